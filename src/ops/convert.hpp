@@ -1,0 +1,80 @@
+// Changes of element type.
+#pragma once
+
+#include "ops/attributes.hpp"
+
+namespace octet {
+
+// Keeps the real value: quantise, dequantise, requantise. Input: x. Quantised -> float: (q-z)*s in
+// binary32. Float or plain integer -> quantised: `rule`. Quantised -> quantised: mge multiplies by
+// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value, truncated.
+// Per-channel scales on either side follow their axis.
+struct Convert final : OpBase<Convert> {
+  static constexpr std::string_view kKind = "convert";
+
+  OutputSpec output;
+  QuantRule rule = QuantRule::mge;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// Plain numbers to plain numbers, as a C cast (to boolean: v != 0). Input: x, not quantised.
+// Floats out of an integer's range saturate; NaN becomes 0.
+struct Cast final : OpBase<Cast> {
+  static constexpr std::string_view kKind = "cast";
+
+  DType dtype = DType::f32;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// The same integers with another meaning (or none): the bytes do not change. Input: x.
+struct SetQuant final : OpBase<SetQuant> {
+  static constexpr std::string_view kKind = "set_quant";
+
+  std::optional<Quant> quant;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// The same value in another layout. Input: x {N,C,H,W}; added channels are zero points.
+struct Relayout final : OpBase<Relayout> {
+  static constexpr std::string_view kKind = "relayout";
+
+  Layout layout;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// ONNX QuantizeLinear / DequantizeLinear / DynamicQuantizeLinear whose scale is computed in the
+// graph. Inputs: x, scale, zero_point or absent; outputs are plain numbers.
+struct QuantizeByInput final : OpBase<QuantizeByInput> {
+  static constexpr std::string_view kKind = "quantize_by_input";
+
+  bool dequantize = false;
+  DType dtype = DType::u8;  // of the quantised side when there is no zero point
+  int axis = 1;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// Outputs: y u8, scale f32 {}, zero_point u8 {}.
+struct DynamicQuantize final : OpBase<DynamicQuantize> {
+  static constexpr std::string_view kKind = "dynamic_quantize";
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+}  // namespace octet

@@ -1,0 +1,77 @@
+// Reductions, normalisations and selections along axes.
+#pragma once
+
+#include "ops/attributes.hpp"
+
+namespace octet {
+
+enum class ReduceMode : std::uint8_t {
+  sum, mean, max, min, product, sum_square, l1, l2, log_sum, log_sum_exp
+};
+
+// Inputs: x, and with `by_shape` the target shape (known): axes where it is 1 are reduced, kept.
+// An integer input keeps its dtype and quantisation (sum saturates); f32 sums run in order.
+struct Reduce final : OpBase<Reduce> {
+  static constexpr std::string_view kKind = "reduce";
+
+  ReduceMode mode = ReduceMode::sum;
+  std::vector<std::int64_t> axes;  // negative counts from the end; empty means all
+  bool keep_dims = true;
+  bool by_shape = false;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// Index of the largest or smallest element along an axis; the first of equals unless `last`.
+struct ArgReduce final : OpBase<ArgReduce> {
+  static constexpr std::string_view kKind = "arg_reduce";
+
+  bool largest = true, keep_dims = true, last = false;
+  std::int64_t axis = 0;
+  DType dtype = DType::s64;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// Inputs: x, k (one known integer). Outputs: values, indices. `kth_only` as MegEngine's mode 0:
+// one value {..,} instead of k.
+struct TopK final : OpBase<TopK> {
+  static constexpr std::string_view kKind = "topk";
+
+  std::int64_t axis = -1;
+  bool largest = true, sorted = true;
+  DType index_dtype = DType::s64;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+// exp(x - max) / sum, or its logarithm. `flatten_from`: axes from `axis` on count as one (ONNX < 13).
+struct Softmax final : OpBase<Softmax> {
+  static constexpr std::string_view kKind = "softmax";
+
+  std::int64_t axis = -1;
+  bool log = false, flatten_from = false;
+  std::optional<OutputSpec> output;  // quantised input and output: QLinearSoftmax
+  QuantRule rule = QuantRule::onnx;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+struct CumSum final : OpBase<CumSum> {
+  static constexpr std::string_view kKind = "cumsum";
+  bool exclusive = false, reverse = false;  // inputs: x, axis (known)
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
+}  // namespace octet
