@@ -19,12 +19,26 @@ namespace octet {
 
 // s4 and u4 take one byte per element, sign or zero extended.
 enum class DType : std::uint8_t {
-  f32, f64, f16, bf16, s4, u4, s8, u8, s16, u16, s32, u32, s64, u64, boolean
+  f32,
+  f64,
+  f16,
+  bf16,
+  s4,
+  u4,
+  s8,
+  u8,
+  s16,
+  u16,
+  s32,
+  u32,
+  s64,
+  u64,
+  boolean
 };
 
 std::size_t size_of(DType dtype) noexcept;  // bytes per element
 bool is_float(DType dtype) noexcept;
-bool is_integer(DType dtype) noexcept;      // every integer type; boolean is not one
+bool is_integer(DType dtype) noexcept;  // every integer type; boolean is not one
 std::string_view to_string(DType dtype) noexcept;
 std::optional<DType> parse_dtype(std::string_view text) noexcept;  // the names to_string() gives
 
@@ -40,8 +54,8 @@ class Shape {
   static constexpr std::size_t kMaxRank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<std::int64_t> extents);      // throws Error(invalid_argument)
-  explicit Shape(std::span<const std::int64_t> extents);   // throws Error(invalid_argument)
+  Shape(std::initializer_list<std::int64_t> extents);     // throws Error(invalid_argument)
+  explicit Shape(std::span<const std::int64_t> extents);  // throws Error(invalid_argument)
 
   std::size_t rank() const noexcept { return rank_; }
   std::int64_t operator[](std::size_t axis) const noexcept { return extents_[axis]; }
@@ -125,7 +139,7 @@ class Tensor {
  public:
   static constexpr std::size_t kAlignment = 64;
 
-  Tensor() = default;  // f32 scalar without storage: empty() is true
+  Tensor() = default;                // f32 scalar without storage: empty() is true
   explicit Tensor(TensorType type);  // allocates; the content is zero
   // Shares `storage`, which must hold type.bytes() bytes from `data` on and outlive the tensor.
   Tensor(TensorType type, std::shared_ptr<const void> storage, const std::byte* data);
@@ -150,8 +164,8 @@ class Tensor {
     return {reinterpret_cast<T*>(mutable_data()), bytes() / sizeof(T)};
   }
 
-  Tensor clone() const;                       // deep copy
-  Tensor with_type(TensorType type) const;    // the same bytes seen as another type of equal size
+  Tensor clone() const;                     // deep copy
+  Tensor with_type(TensorType type) const;  // the same bytes seen as another type of equal size
 
  private:
   TensorType type_;

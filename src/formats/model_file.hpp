@@ -1,4 +1,5 @@
-// A model as a reader leaves it: the graph with the meaning of its file, and what else the file says.
+// A model as a reader leaves it: the graph with the meaning of its file, and what else the file
+// says.
 #pragma once
 
 #include <map>
@@ -13,9 +14,9 @@ namespace octet {
 // must equal the input `expected` within max_error, by MegEngine's formula
 // max(|expect - got| / max(min(|expect|, |got|), 1)).
 struct EqualityCheck {
-  std::string name;           // of the operator
-  std::string expected;       // name of a graph input that carries the expected value
-  std::string output;         // name of the graph output
+  std::string name;      // of the operator
+  std::string expected;  // name of a graph input that carries the expected value
+  std::string output;    // name of the graph output
   float max_error = 1e-4f;
   bool verbose = false;
 };

@@ -47,7 +47,8 @@ std::vector<ValueId> Graph::add_node(OpPtr op, std::vector<ValueId> inputs, std:
                 concat("the model has more than ", limits::kNodes, " operators"));
   for (const ValueId id : inputs)
     if (id != kNoValue && (id < 0 || static_cast<std::size_t>(id) >= values_.size()))
-      throw Error(StatusCode::internal, concat("node ", name, " reads a value that does not exist"));
+      throw Error(StatusCode::internal,
+                  concat("node ", name, " reads a value that does not exist"));
   Node node{std::move(op), std::move(inputs), {}, std::move(name)};
   if (node.name.empty()) node.name = concat(node.kind(), "_", nodes_.size());
   infer_outputs(node);
@@ -158,7 +159,8 @@ std::vector<std::vector<NodeId>> Graph::users() const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i].op) continue;
     for (const ValueId input : nodes_[i].inputs)
-      if (input != kNoValue) readers[static_cast<std::size_t>(input)].push_back(static_cast<NodeId>(i));
+      if (input != kNoValue)
+        readers[static_cast<std::size_t>(input)].push_back(static_cast<NodeId>(i));
   }
   return readers;
 }
@@ -179,7 +181,9 @@ void Graph::set_input(NodeId node, std::size_t index, ValueId value) {
   nodes_[static_cast<std::size_t>(node)].inputs.at(index) = value;
 }
 
-void Graph::set_op(NodeId node, OpPtr op) { nodes_[static_cast<std::size_t>(node)].op = std::move(op); }
+void Graph::set_op(NodeId node, OpPtr op) {
+  nodes_[static_cast<std::size_t>(node)].op = std::move(op);
+}
 
 void Graph::remove(NodeId node) {
   Node& removed = nodes_[static_cast<std::size_t>(node)];
@@ -211,7 +215,8 @@ void Graph::set_input_types(const std::map<std::string, TensorType>& types) {
   for (const auto& [name, type] : types) {
     const ValueId id = find_input(name);
     if (id == kNoValue)
-      throw Error(StatusCode::invalid_argument, concat("the model has no input called \"", name, "\""));
+      throw Error(StatusCode::invalid_argument,
+                  concat("the model has no input called \"", name, "\""));
     values_[static_cast<std::size_t>(id)].type = type;
   }
   for (const NodeId id : order()) infer_outputs(nodes_[static_cast<std::size_t>(id)]);
@@ -225,8 +230,9 @@ void Graph::compact() {
   std::vector<NodeId> kept;
   for (auto it = sorted.rbegin(); it != sorted.rend(); ++it) {
     const Node& n = node(*it);
-    const bool read = std::any_of(n.outputs.begin(), n.outputs.end(),
-                                  [&](ValueId id) { return used[static_cast<std::size_t>(id)] != 0; });
+    const bool read = std::any_of(n.outputs.begin(), n.outputs.end(), [&](ValueId id) {
+      return used[static_cast<std::size_t>(id)] != 0;
+    });
     if (!read) continue;
     kept.push_back(*it);
     for (const ValueId id : n.inputs)
@@ -255,7 +261,8 @@ void Graph::compact() {
     nodes.push_back(std::move(moved));
   }
   for (ValueId& id : inputs_) id = renumbered[static_cast<std::size_t>(id)];
-  for (GraphOutput& output : outputs_) output.value = renumbered[static_cast<std::size_t>(output.value)];
+  for (GraphOutput& output : outputs_)
+    output.value = renumbered[static_cast<std::size_t>(output.value)];
   values_ = std::move(values);
   nodes_ = std::move(nodes);
 }

@@ -23,8 +23,8 @@ inline constexpr NodeId kNoNode = -1;
 
 struct Value {
   TensorType type;
-  std::string name;              // as in the file; unique among inputs and among outputs
-  NodeId producer = kNoNode;     // kNoNode: an input or a constant
+  std::string name;           // as in the file; unique among inputs and among outputs
+  NodeId producer = kNoNode;  // kNoNode: an input or a constant
   bool is_input = false;
   // The value itself where it is known before the run: always for a constant; for a node's output
   // when its inputs are known and it is small. Valid for the shapes the graph has now.
@@ -34,10 +34,10 @@ struct Value {
 };
 
 struct Node {
-  OpPtr op;                      // nullptr: the node was removed
-  std::vector<ValueId> inputs;   // kNoValue where an optional input is absent
+  OpPtr op;                     // nullptr: the node was removed
+  std::vector<ValueId> inputs;  // kNoValue where an optional input is absent
   std::vector<ValueId> outputs;
-  std::string name;              // for reports: the file's name of it, or made from the kind
+  std::string name;  // for reports: the file's name of it, or made from the kind
 
   template <typename T>
   const T* as() const noexcept {
@@ -81,13 +81,15 @@ class Graph {
   bool is_output(ValueId id) const;
 
   // --- changing -----------------------------------------------------------------------------
-  void rename(ValueId id, std::string name) { values_[static_cast<std::size_t>(id)].name = std::move(name); }
+  void rename(ValueId id, std::string name) {
+    values_[static_cast<std::size_t>(id)].name = std::move(name);
+  }
   // Every reader of `from`, graph outputs included, reads `to` instead.
   void replace_uses(ValueId from, ValueId to);
   void set_input(NodeId node, std::size_t index, ValueId value);
-  void set_op(NodeId node, OpPtr op);     // call infer() of the node again with reinfer()
-  void remove(NodeId node);               // its outputs must have no reader
-  void reinfer(NodeId node);              // types and known values of one node's outputs
+  void set_op(NodeId node, OpPtr op);  // call infer() of the node again with reinfer()
+  void remove(NodeId node);            // its outputs must have no reader
+  void reinfer(NodeId node);           // types and known values of one node's outputs
   // Sets the layout of a value that a node produces (used by layout passes and kernels' choices).
   void set_layout(ValueId id, Layout layout);
   // Turns a node's output into a constant with these bytes.

@@ -1,8 +1,8 @@
 // What a kernel is: one row of a backend's list.
 //
-// Per operator kind a backend has an ordered list of kernels. Each says for a problem whether it can
-// do it or why not, and prepares itself once (packing weights, making tables). What comes out is
-// immutable and may run from many threads at once.
+// Per operator kind a backend has an ordered list of kernels. Each says for a problem whether it
+// can do it or why not, and prepares itself once (packing weights, making tables). What comes out
+// is immutable and may run from many threads at once.
 #pragma once
 
 #include <memory>
@@ -18,10 +18,10 @@ namespace octet {
 // tuning cache, the line in a report and the argument of op_bench.
 struct Problem {
   OpPtr op;
-  std::vector<TensorType> inputs;          // of an absent input: f32 scalar, see `present`
+  std::vector<TensorType> inputs;  // of an absent input: f32 scalar, see `present`
   std::vector<TensorType> outputs;
-  std::vector<const Tensor*> constants;    // the value where an input is constant, else nullptr
-  std::vector<bool> present;               // false for an optional input that is absent
+  std::vector<const Tensor*> constants;  // the value where an input is constant, else nullptr
+  std::vector<bool> present;             // false for an optional input that is absent
 
   static Problem of(const Graph& graph, NodeId node);
 
@@ -57,7 +57,7 @@ enum class Numerics : std::uint8_t { exact, fast };
 // What the session asks of every kernel.
 struct Demands {
   Numerics numerics = Numerics::exact;
-  int threads = 1;                                          // CPU threads
+  int threads = 1;                                             // CPU threads
   std::size_t workspace_limit = static_cast<std::size_t>(-1);  // bytes per operator
 };
 

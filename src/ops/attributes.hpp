@@ -35,7 +35,16 @@ enum class EpilogueRule : std::uint8_t {
   onnx,        // v = (acc + bias) * fl(fl(s_x*s_w[k])/s_y);  y = even(v) + zero_point
 };
 
-enum class ActivationKind : std::uint8_t { none, relu, clip, h_swish, sigmoid, silu, leaky_relu, tanh };
+enum class ActivationKind : std::uint8_t {
+  none,
+  relu,
+  clip,
+  h_swish,
+  sigmoid,
+  silu,
+  leaky_relu,
+  tanh
+};
 struct Activation {
   ActivationKind kind = ActivationKind::none;
   float alpha = 0.0f;  // clip: lowest; leaky_relu: slope

@@ -7,8 +7,8 @@ namespace octet {
 
 // Keeps the real value: quantise, dequantise, requantise. Input: x. Quantised -> float: (q-z)*s in
 // binary32. Float or plain integer -> quantised: `rule`. Quantised -> quantised: mge multiplies by
-// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value, truncated.
-// Per-channel scales on either side follow their axis.
+// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value,
+// truncated. Per-channel scales on either side follow their axis.
 struct Convert final : OpBase<Convert> {
   static constexpr std::string_view kKind = "convert";
 

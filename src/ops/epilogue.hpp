@@ -48,9 +48,9 @@ struct Epilogue {
   bool has_fbias = false;           // false: nothing is added at all (-0.0f stays)
 
   Activation activation;
-  bool float_output = false;        // store v itself
-  bool sum_output = false;          // store acc + ibias itself (s32 output)
-  Quantiser quantiser;              // of the output
+  bool float_output = false;  // store v itself
+  bool sum_output = false;    // store acc + ibias itself (s32 output)
+  Quantiser quantiser;        // of the output
 
   bool has_z = false;
   ZRounding z_rounding = ZRounding::once;
@@ -62,8 +62,8 @@ struct Epilogue {
   float mid_scale = 1.0f;
 };
 
-// `bias` may be nullptr. `zero_point_sums` is sum over the filter of (w - zw) per output channel, or
-// empty when x has zero point 0.
+// `bias` may be nullptr. `zero_point_sums` is sum over the filter of (w - zw) per output channel,
+// or empty when x has zero point 0.
 Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const OutputSpec& output,
                        std::int64_t channels, const Quant& x, const Quant& w, const ConstView* bias,
                        std::span<const std::int32_t> zero_point_sums);
@@ -73,7 +73,8 @@ Epilogue make_epilogue(const Conv2d& op, std::int64_t channels, const Quant& x, 
                        std::span<const std::int32_t> zero_point_sums);
 
 // One output: acc of channel k, and z as stored (ignored without has_z). Integer outputs are
-// returned as the integer's float value, which is exact for 8-bit types; sum_output is not for here.
+// returned as the integer's float value, which is exact for 8-bit types; sum_output is not for
+// here.
 float apply(const Epilogue& epilogue, std::int32_t acc, std::size_t k, std::int32_t z) noexcept;
 
 }  // namespace octet

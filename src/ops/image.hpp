@@ -8,13 +8,19 @@ namespace octet {
 enum class Interpolation : std::uint8_t { nearest, linear, cubic };
 // How an output coordinate maps to an input coordinate (ONNX names; mge = half_pixel).
 enum class CoordinateMode : std::uint8_t {
-  half_pixel, pytorch_half_pixel, align_corners, asymmetric, tf_half_pixel_for_nn, tf_crop_and_resize
+  half_pixel,
+  pytorch_half_pixel,
+  align_corners,
+  asymmetric,
+  tf_half_pixel_for_nn,
+  tf_crop_and_resize
 };
 enum class NearestMode : std::uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
 
-// Inputs: x, scales (known f32) or absent, sizes (known; a float vector is truncated) or absent, roi or
-// absent. `spatial_only`: sizes and scales name H and W alone (.mge). With `mge`, MegEngine's own
-// coordinate and rounding rules (megengine Resize LINEAR, NEAREST), quantised outputs half away.
+// Inputs: x, scales (known f32) or absent, sizes (known; a float vector is truncated) or absent,
+// roi or absent. `spatial_only`: sizes and scales name H and W alone (.mge). With `mge`,
+// MegEngine's own coordinate and rounding rules (megengine Resize LINEAR, NEAREST), quantised
+// outputs half away.
 struct Resize final : OpBase<Resize> {
   static constexpr std::string_view kKind = "resize";
   Interpolation interpolation = Interpolation::linear;

@@ -6,9 +6,9 @@
 namespace octet {
 
 // Inputs: a, b (numpy matmul semantics after the transposes: leading axes broadcast, rank 1 is
-// promoted), bias (broadcast against the product; for quantised products s32 of length N) or absent.
-// f32 x f32 -> f32; s8/u8 x s8/u8 -> s32 (exact sum of (a - za)(b - zb), quantised with s_a*s_b when
-// both are quantised) or, with a quantised 8-bit `output`, requantised by `rule`.
+// promoted), bias (broadcast against the product; for quantised products s32 of length N) or
+// absent. f32 x f32 -> f32; s8/u8 x s8/u8 -> s32 (exact sum of (a - za)(b - zb), quantised with
+// s_a*s_b when both are quantised) or, with a quantised 8-bit `output`, requantised by `rule`.
 struct MatMul final : OpBase<MatMul> {
   static constexpr std::string_view kKind = "matmul";
 

@@ -25,8 +25,8 @@ struct Concat final : OpBase<Concat> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// Inputs: x, and unless `parts` > 0 (equal parts, the last may be smaller) either one known vector of
-// sizes or one known scalar per part.
+// Inputs: x, and unless `parts` > 0 (equal parts, the last may be smaller) either one known vector
+// of sizes or one known scalar per part.
 struct Split final : OpBase<Split> {
   static constexpr std::string_view kKind = "split";
   std::int64_t axis = 0;
@@ -108,9 +108,9 @@ struct GatherND final : OpBase<GatherND> {
 
 enum class PadMode : std::uint8_t { constant, reflect, edge };
 
-// Inputs: x, pads (known: all begins, then all ends; negative crops), value (known scalar) or absent.
-// A quantised x is padded with the value itself as the stored integer by ONNX; with `mge_value` the
-// attribute's real value is quantised by the mge rule.
+// Inputs: x, pads (known: all begins, then all ends; negative crops), value (known scalar) or
+// absent. A quantised x is padded with the value itself as the stored integer by ONNX; with
+// `mge_value` the attribute's real value is quantised by the mge rule.
 struct Pad final : OpBase<Pad> {
   static constexpr std::string_view kKind = "pad";
   PadMode mode = PadMode::constant;

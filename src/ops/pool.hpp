@@ -1,4 +1,5 @@
-// Pooling over (N,C,H,W). The output has the input's dtype and, unless `output` is given, its scale.
+// Pooling over (N,C,H,W). The output has the input's dtype and, unless `output` is given, its
+// scale.
 #pragma once
 
 #include "ops/attributes.hpp"

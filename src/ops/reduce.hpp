@@ -6,7 +6,16 @@
 namespace octet {
 
 enum class ReduceMode : std::uint8_t {
-  sum, mean, max, min, product, sum_square, l1, l2, log_sum, log_sum_exp
+  sum,
+  mean,
+  max,
+  min,
+  product,
+  sum_square,
+  l1,
+  l2,
+  log_sum,
+  log_sum_exp
 };
 
 // Inputs: x, and with `by_shape` the target shape (known): axes where it is 1 are reduced, kept.
@@ -51,7 +60,8 @@ struct TopK final : OpBase<TopK> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// exp(x - max) / sum, or its logarithm. `flatten_from`: axes from `axis` on count as one (ONNX < 13).
+// exp(x - max) / sum, or its logarithm. `flatten_from`: axes from `axis` on count as one (ONNX <
+// 13).
 struct Softmax final : OpBase<Softmax> {
   static constexpr std::string_view kKind = "softmax";
 

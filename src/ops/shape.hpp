@@ -5,9 +5,9 @@
 
 namespace octet {
 
-// Inputs: x, shape (known integers, or floats to be truncated). One entry may be -1: at `infer_axis`
-// by its index (.mge: the value there is ignored), or wherever -1 stands. An entry 0 copies the
-// input's extent when `zero_copies`.
+// Inputs: x, shape (known integers, or floats to be truncated). One entry may be -1: at
+// `infer_axis` by its index (.mge: the value there is ignored), or wherever -1 stands. An entry 0
+// copies the input's extent when `zero_copies`.
 struct Reshape final : OpBase<Reshape> {
   static constexpr std::string_view kKind = "reshape";
   std::int64_t infer_axis = -1;  // -1: look for -1 in the shape
@@ -59,8 +59,8 @@ struct Expand final : OpBase<Expand> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// The shape of x as integers. Several inputs: the shape they broadcast to. `axis`: only that extent,
-// as {1}. `start`, `end` as ONNX (slice of the shape).
+// The shape of x as integers. Several inputs: the shape they broadcast to. `axis`: only that
+// extent, as {1}. `start`, `end` as ONNX (slice of the shape).
 struct ShapeOf final : OpBase<ShapeOf> {
   static constexpr std::string_view kKind = "shape_of";
   std::optional<std::int64_t> axis;

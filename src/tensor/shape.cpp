@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "base/checked.hpp"
-#include "base/format.hpp"
 #include <octet/status.hpp>
 #include <octet/tensor.hpp>
+#include "base/checked.hpp"
+#include "base/format.hpp"
 
 namespace octet {
 
@@ -29,7 +29,8 @@ std::int64_t Shape::elements() const {
   std::int64_t count = 1;
   for (const std::int64_t extent : *this) count = checked_mul(count, extent);
   if (count > kMostElements)
-    throw Error(StatusCode::resource_exhausted, concat("a value of shape ", to_string(), " is too large"));
+    throw Error(StatusCode::resource_exhausted,
+                concat("a value of shape ", to_string(), " is too large"));
   return count;
 }
 

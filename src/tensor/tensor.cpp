@@ -1,10 +1,10 @@
 #include <cstring>
 #include <new>
 
-#include "base/checked.hpp"
-#include "base/format.hpp"
 #include <octet/status.hpp>
 #include <octet/tensor.hpp>
+#include "base/checked.hpp"
+#include "base/format.hpp"
 
 namespace octet {
 
@@ -53,10 +53,10 @@ std::string TensorType::to_string() const {
 
 Tensor::Tensor(TensorType type) : type_(std::move(type)) {
   const std::size_t size = std::max<std::size_t>(type_.bytes(), 1);
-  auto* raw = static_cast<std::byte*>(::operator new(size, std::align_val_t{kAlignment}));
+  auto* raw = static_cast<std::byte*>(::operator new (size, std::align_val_t{kAlignment}));
   std::memset(raw, 0, size);
   storage_ = std::shared_ptr<void>(
-      raw, [](void* p) { ::operator delete(p, std::align_val_t{kAlignment}); });
+      raw, [](void* p) { ::operator delete (p, std::align_val_t{kAlignment}); });
   data_ = raw;
 }
 

@@ -1,0 +1,47 @@
+# The two commands of the README are `make demo` and `make test`. Everything else is a step of them.
+.PHONY: help demo build test test-sanitize coverage cuda-all format check clean packages test-packages
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+BUILD := build/release
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+packages:
+	@scripts/install_packages.sh build
+
+test-packages:
+	@scripts/install_packages.sh test
+
+build: packages  ## release build: build/release/bin/load_and_run and octet
+	@cmake --preset release -DOCTET_BUILD_TESTS=OFF $(CMAKE_ARGS) >/dev/null
+	@cmake --build $(BUILD) --parallel $(JOBS)
+
+demo: build  ## install what is missing, build, run a ResNet18 and classify digits
+	@scripts/demo.sh $(BUILD)/bin
+
+test: test-packages  ## the whole test suite on a release build
+	@scripts/check_includes.py
+	@scripts/check_format.sh
+	@cmake --preset ci -DOCTET_BUILD_TESTS=ON $(CMAKE_ARGS) >/dev/null
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) --label-exclude gpu
+
+test-sanitize: test-packages  ## readers, core and operators under ASan and UBSan
+	@cmake --preset asan-ubsan >/dev/null
+	@cmake --build build/asan-ubsan --parallel $(JOBS)
+	@ctest --test-dir build/asan-ubsan --output-on-failure --parallel $(JOBS) --label-exclude 'gpu|slow'
+
+coverage: test-packages  ## line coverage of src/, by gcovr
+	@scripts/coverage.sh
+
+format:  ## format every source file
+	@git ls-files '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs clang-format -i
+
+check: test-packages  ## include directions and format, without building
+	@scripts/check_includes.py
+	@scripts/check_format.sh
+
+clean:  ## remove the build trees
+	@rm -rf build
