@@ -1,6 +1,7 @@
 // What a backend is: memory, a way to run, and lists of kernels.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -13,6 +14,22 @@ namespace octet {
 struct Candidate {
   const Kernel* kernel = nullptr;
   Verdict verdict;
+};
+
+// A sequence of launches that was recorded once and is replayed as a whole (a CUDA graph).
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void replay(ExecutionContext& context) const = 0;
+};
+
+// Time on the backend's own clock between two points of a context's work.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+  virtual void start(ExecutionContext& context) = 0;
+  virtual void stop(ExecutionContext& context) = 0;
+  virtual double milliseconds() = 0;  // waits until the stop has been reached
 };
 
 class Backend {
@@ -35,6 +52,17 @@ class Backend {
   virtual void copy_out(std::byte* to_host, const std::byte* from, std::size_t bytes,
                         ExecutionContext& context) const = 0;
   virtual void synchronise(ExecutionContext& context) const = 0;
+
+  // Calls `steps`, which run Executables on `context` and nothing else, and keeps what they enqueue
+  // instead of running it. nullptr where the backend has nothing to gain from it. The memory that
+  // the steps name must stay as it is while the recording lives.
+  virtual std::unique_ptr<Recording> record(ExecutionContext& context,
+                                            const std::function<void()>& steps) const {
+    static_cast<void>(context), static_cast<void>(steps);
+    return nullptr;
+  }
+  // nullptr: the backend works inside the call, and the caller's clock tells its time.
+  virtual std::unique_ptr<Timer> make_timer() const { return nullptr; }
 };
 
 }  // namespace octet
