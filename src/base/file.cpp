@@ -1,0 +1,99 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <octet/status.hpp>
+#include <system_error>
+
+#include "base/format.hpp"
+
+namespace octet {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const char* action, int error) {
+  throw Error(StatusCode::io_error,
+              concat("the file cannot be ", action, ": ", std::generic_category().message(error)),
+              path);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const noexcept { return fd_; }
+  // Closes now; false with errno set when the system reports a late write error.
+  bool close() noexcept {
+    const int fd = fd_;
+    fd_ = -1;
+    return ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+std::uint64_t size_of_regular_file(const Descriptor& file, const std::string& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail(path, "read", errno);
+  if (S_ISDIR(status.st_mode)) fail(path, "read", EISDIR);
+  if (!S_ISREG(status.st_mode))
+    throw Error(StatusCode::io_error, "the path does not name a regular file", path);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+void write_all(const Descriptor& file, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(path, "written", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const std::string& path, std::uint64_t most_bytes) {
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) fail(path, "opened", errno);
+  const std::uint64_t size = size_of_regular_file(file, path);
+  if (size > most_bytes)
+    throw Error(StatusCode::resource_exhausted,
+                concat("the file has ", size, " bytes; the limit is ", most_bytes), path);
+
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(path, "read", errno);
+    if (count == 0) break;  // the file became shorter meanwhile
+    done += static_cast<std::size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+  const std::string draft = concat(path, ".", ::getpid(), ".part");
+  Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail(path, "created", errno);
+  try {
+    write_all(file, bytes, path);
+    if (!file.close()) fail(path, "written", errno);
+    if (std::rename(draft.c_str(), path.c_str()) != 0) fail(path, "replaced", errno);
+  } catch (...) {
+    ::unlink(draft.c_str());
+    throw;
+  }
+}
+
+}  // namespace octet
