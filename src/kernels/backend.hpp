@@ -10,12 +10,6 @@
 
 namespace octet {
 
-// Who won for a node and who was refused, in list order.
-struct Candidate {
-  const Kernel* kernel = nullptr;
-  Verdict verdict;
-};
-
 // A sequence of launches that was recorded once and is replayed as a whole (a CUDA graph).
 class Recording {
  public:
