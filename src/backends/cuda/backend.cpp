@@ -1,0 +1,116 @@
+#include "backends/cuda/backend.hpp"
+
+#include <cuda_runtime.h>
+
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/context.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet {
+namespace cuda {
+namespace {
+
+class GraphRecording final : public Recording {
+ public:
+  explicit GraphRecording(cudaGraph_t graph) {
+    const cudaError_t error = cudaGraphInstantiate(&executable_, graph, 0);
+    static_cast<void>(cudaGraphDestroy(graph));
+    OCTET_CUDA_CHECK(error);
+  }
+  ~GraphRecording() override { static_cast<void>(cudaGraphExecDestroy(executable_)); }
+  GraphRecording(const GraphRecording&) = delete;
+  GraphRecording& operator=(const GraphRecording&) = delete;
+
+  void replay(ExecutionContext& context) const override {
+    OCTET_CUDA_CHECK(cudaGraphLaunch(executable_, stream_of(context)));
+  }
+
+ private:
+  cudaGraphExec_t executable_ = nullptr;
+};
+
+class EventTimer final : public Timer {
+ public:
+  EventTimer() {
+    OCTET_CUDA_CHECK(cudaEventCreate(&start_));
+    OCTET_CUDA_CHECK(cudaEventCreate(&stop_));
+  }
+  ~EventTimer() override {
+    static_cast<void>(cudaEventDestroy(start_));
+    static_cast<void>(cudaEventDestroy(stop_));
+  }
+  EventTimer(const EventTimer&) = delete;
+  EventTimer& operator=(const EventTimer&) = delete;
+
+  void start(ExecutionContext& context) override {
+    OCTET_CUDA_CHECK(cudaEventRecord(start_, stream_of(context)));
+  }
+  void stop(ExecutionContext& context) override {
+    OCTET_CUDA_CHECK(cudaEventRecord(stop_, stream_of(context)));
+  }
+  double milliseconds() override {
+    float elapsed = 0.0f;
+    OCTET_CUDA_CHECK(cudaEventSynchronize(stop_));
+    OCTET_CUDA_CHECK(cudaEventElapsedTime(&elapsed, start_, stop_));
+    return static_cast<double>(elapsed);
+  }
+
+ private:
+  cudaEvent_t start_ = nullptr, stop_ = nullptr;
+};
+
+class CudaBackend final : public Backend {
+ public:
+  std::string_view name() const noexcept override { return "cuda"; }
+  Verdict available() const override { return device_verdict(); }
+  std::span<const Kernel> kernels(std::string_view op_kind) const override {
+    return kernel_list(op_kind);
+  }
+  bool is_host() const noexcept override { return false; }
+
+  std::unique_ptr<ExecutionContext> make_context(const Demands&) const override {
+    return std::make_unique<StreamContext>();
+  }
+  std::shared_ptr<std::byte> allocate(std::size_t bytes) const override {
+    return allocate_device(bytes);
+  }
+  void copy_in(std::byte* to, const std::byte* from_host, std::size_t bytes,
+               ExecutionContext& context) const override {
+    OCTET_CUDA_CHECK(
+        cudaMemcpyAsync(to, from_host, bytes, cudaMemcpyHostToDevice, stream_of(context)));
+  }
+  void copy_out(std::byte* to_host, const std::byte* from, std::size_t bytes,
+                ExecutionContext& context) const override {
+    OCTET_CUDA_CHECK(
+        cudaMemcpyAsync(to_host, from, bytes, cudaMemcpyDeviceToHost, stream_of(context)));
+  }
+  void synchronise(ExecutionContext& context) const override {
+    OCTET_CUDA_CHECK(cudaStreamSynchronize(stream_of(context)));
+  }
+
+  std::unique_ptr<Recording> record(ExecutionContext& context,
+                                    const std::function<void()>& steps) const override {
+    const cudaStream_t stream = stream_of(context);
+    OCTET_CUDA_CHECK(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
+    cudaGraph_t graph = nullptr;
+    try {
+      steps();
+    } catch (...) {
+      // The capture must be ended before the stream can be used again.
+      static_cast<void>(cudaStreamEndCapture(stream, &graph));
+      if (graph != nullptr) static_cast<void>(cudaGraphDestroy(graph));
+      throw;
+    }
+    OCTET_CUDA_CHECK(cudaStreamEndCapture(stream, &graph));
+    return std::make_unique<GraphRecording>(graph);
+  }
+  std::unique_ptr<Timer> make_timer() const override { return std::make_unique<EventTimer>(); }
+};
+
+}  // namespace
+}  // namespace cuda
+
+std::unique_ptr<Backend> make_cuda_backend() { return std::make_unique<cuda::CudaBackend>(); }
+
+}  // namespace octet

@@ -1,0 +1,60 @@
+#include "backends/cuda/common/epilogue_upload.hpp"
+
+namespace octet::cuda {
+
+ActivationParams to_params(const Activation& activation) {
+  ActivationParams params;
+  switch (activation.kind) {
+    case ActivationKind::none: params.kind = ActivationParams::kNone; break;
+    case ActivationKind::relu: params.kind = ActivationParams::kRelu; break;
+    case ActivationKind::clip: params.kind = ActivationParams::kClip; break;
+    case ActivationKind::h_swish: params.kind = ActivationParams::kHSwish; break;
+    case ActivationKind::sigmoid: params.kind = ActivationParams::kSigmoid; break;
+    case ActivationKind::silu: params.kind = ActivationParams::kSilu; break;
+    case ActivationKind::leaky_relu: params.kind = ActivationParams::kLeakyRelu; break;
+    case ActivationKind::tanh: params.kind = ActivationParams::kTanh; break;
+  }
+  params.alpha = activation.alpha;
+  params.beta = activation.beta;
+  return params;
+}
+
+QuantiserParams to_params(const Quantiser& quantiser) {
+  QuantiserParams params;
+  params.factor = quantiser.factor;
+  params.multiply = quantiser.multiply;
+  params.away = quantiser.rounding == Rounding::away;
+  params.lowest = quantiser.lowest;
+  params.highest = quantiser.highest;
+  params.zero_point = static_cast<float>(quantiser.zero_point);
+  return params;
+}
+
+DeviceEpilogue::DeviceEpilogue(const Epilogue& epilogue) : ibias_(epilogue.ibias), m_(epilogue.m) {
+  if (epilogue.has_fbias) fbias_ = DeviceArray(epilogue.fbias);
+  params_.ibias = ibias_.as<std::int32_t>();
+  params_.m = m_.as<float>();
+  params_.fbias = epilogue.has_fbias ? fbias_.as<float>() : nullptr;
+  params_.activation = to_params(epilogue.activation);
+  params_.quantiser = to_params(epilogue.quantiser);
+  params_.float_output = epilogue.float_output;
+  if (epilogue.has_z)
+    params_.z_mode =
+        epilogue.z_rounding == ZRounding::once ? EpilogueParams::kOnce : EpilogueParams::kTwice;
+  params_.z_scale = epilogue.z_scale;
+  params_.z_zero_point = epilogue.z_zero_point;
+  params_.mid_activation = to_params(epilogue.mid_activation);
+  params_.mid = to_params(epilogue.mid);
+  params_.mid_scale = epilogue.mid_scale;
+}
+
+Epilogue conv_epilogue(const Problem& problem, std::span<const std::int32_t> zero_point_sums) {
+  const auto& op = *problem.as<Conv2d>();
+  std::optional<ConstView> bias;
+  if (problem.has_input(2)) bias.emplace(*problem.constants[2]);
+  return make_epilogue(op, problem.outputs[0].shape[1], *problem.inputs[0].quant,
+                       *problem.inputs[1].quant, bias ? &*bias : nullptr,
+                       problem.has_input(3) ? &*problem.inputs[3].quant : nullptr, zero_point_sums);
+}
+
+}  // namespace octet::cuda

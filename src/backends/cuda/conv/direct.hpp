@@ -1,0 +1,28 @@
+// The convolution that accepts everything: one thread per output element, any layout, any type.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/strides.hpp"
+#include "backends/cuda/conv/geometry.hpp"
+
+namespace octet::cuda {
+
+struct DirectConvParams {
+  ConvGeometry g;
+  Strides x, y, z;
+  EpilogueParams epilogue;
+  bool x_unsigned, w_unsigned, z_unsigned;
+  int x_zero_point;
+  const int* w_zero_points;  // per output channel in device memory, or nullptr: all 0
+  bool sum_output;           // store the bare sum, s32
+};
+
+void launch_direct_conv(const DirectConvParams& params, const void* x, const void* w, const void* z,
+                        void* y, cudaStream_t stream);
+// `activation` follows the float sum; bias {k} and z may be nullptr.
+void launch_direct_conv_f32(const DirectConvParams& params, const float* x, const float* w,
+                            const float* bias, const float* z, float* y, cudaStream_t stream);
+
+}  // namespace octet::cuda

@@ -1,0 +1,49 @@
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/relayout/relayout.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/context.hpp"
+#include "ops/convert.hpp"
+
+namespace octet::cuda {
+namespace {
+
+Verdict check_relayout(const Problem& problem, const Demands&) {
+  if (problem.inputs[0].shape.rank() != 4)
+    return Verdict::refuse("the value has no (N,C,H,W) axes");
+  return Verdict::accept();
+}
+
+RelayoutParams relayout_params(const TensorType& from, const TensorType& to) {
+  RelayoutParams params{};
+  const auto extent = [&](std::size_t axis) { return static_cast<int>(from.shape[axis]); };
+  params.n = extent(0);
+  params.c = extent(1);
+  params.h = extent(2);
+  params.w = extent(3);
+  const int vector = to.layout.vector;
+  params.padded_c = (params.c + vector - 1) / vector * vector;
+  params.from = strides_of(from);
+  params.to = strides_of(to);
+  for (std::size_t i = 0; i < 4; ++i)
+    params.order[i] = static_cast<int>(std::string_view("NCHW").find(to.layout.order[i]));
+  params.fill = to.is_quantised() ? to.quant->zero_point() : 0;
+  params.element_bytes = static_cast<int>(size_of(to.dtype));
+  return params;
+}
+
+std::unique_ptr<Executable> prepare_relayout(const Problem& problem, const Demands&) {
+  const RelayoutParams params = relayout_params(problem.inputs[0], problem.outputs[0]);
+  return make_launch([params](const RunArgs& args, cudaStream_t stream) {
+    launch_relayout(params, args.inputs[0], args.outputs[0], stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+}  // namespace
+
+std::span<const Kernel> relayout_rows() {
+  static const Kernel rows[] = {{"relayout_any_copy_sm75", check_relayout, prepare_relayout}};
+  return rows;
+}
+
+}  // namespace octet::cuda

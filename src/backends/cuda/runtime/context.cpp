@@ -1,0 +1,36 @@
+#include "backends/cuda/runtime/context.hpp"
+
+#include <algorithm>
+#include <octet/status.hpp>
+
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet::cuda {
+
+StreamContext::StreamContext() {
+  static_cast<void>(device());
+  OCTET_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+}
+
+// The driver may already be gone at process exit: errors of a destructor have no reader.
+StreamContext::~StreamContext() { static_cast<void>(cudaStreamDestroy(stream_)); }
+
+cudaStream_t stream_of(const ExecutionContext& context) {
+  const auto* own = dynamic_cast<const StreamContext*>(&context);
+  if (own == nullptr) throw Error(StatusCode::internal, "a CUDA kernel was run without a stream");
+  return own->stream();
+}
+
+std::shared_ptr<std::byte> allocate_device(std::size_t bytes) {
+  static_cast<void>(device());
+  void* memory = nullptr;
+  OCTET_CUDA_CHECK(cudaMalloc(&memory, std::max<std::size_t>(bytes, 1)));
+  return {static_cast<std::byte*>(memory), [](std::byte* p) { static_cast<void>(cudaFree(p)); }};
+}
+
+DeviceArray::DeviceArray(const void* host, std::size_t bytes) : data_(allocate_device(bytes)) {
+  OCTET_CUDA_CHECK(cudaMemcpy(data_.get(), host, bytes, cudaMemcpyHostToDevice));
+}
+
+}  // namespace octet::cuda
