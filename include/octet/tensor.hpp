@@ -175,6 +175,19 @@ class Tensor {
 
 Tensor make_tensor(TensorType type, const void* source);  // copies type.bytes() bytes
 
+// A tensor under the name of a model's input or output.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+using NamedTensors = std::vector<NamedTensor>;
+
+// What a model says of one of its inputs or outputs.
+struct TensorInfo {
+  std::string name;
+  TensorType type;
+};
+
 template <typename T>
 Tensor Tensor::from(TensorType type, std::span<const T> values) {
   return make_tensor(std::move(type), values.data());

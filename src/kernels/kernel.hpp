@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <octet/options.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ struct Problem {
   OpPtr op;
   std::vector<TensorType> inputs;  // of an absent input: f32 scalar, see `present`
   std::vector<TensorType> outputs;
-  std::vector<const Tensor*> constants;  // the value where an input is constant, else nullptr
+  std::vector<const Tensor*> constants;  // the value where it is known before the run, else nullptr
   std::vector<bool> present;             // false for an optional input that is absent
 
   static Problem of(const Graph& graph, NodeId node);
@@ -49,10 +50,6 @@ class Verdict {
  private:
   std::string reason_;
 };
-
-// exact: only kernels that give the reference's bits. fast: also the fused epilogues of libraries,
-// which may differ by one step on exact ties (docs/numerics.md).
-enum class Numerics : std::uint8_t { exact, fast };
 
 // What the session asks of every kernel.
 struct Demands {

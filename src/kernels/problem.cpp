@@ -11,8 +11,7 @@ Problem Problem::of(const Graph& graph, NodeId id) {
     const bool present = input != kNoValue;
     problem.present.push_back(present);
     problem.inputs.push_back(present ? graph.type(input) : TensorType{});
-    problem.constants.push_back(present && graph.value(input).is_constant() ? graph.known(input)
-                                                                            : nullptr);
+    problem.constants.push_back(graph.known(input));
   }
   for (const ValueId output : node.outputs) problem.outputs.push_back(graph.type(output));
   return problem;

@@ -1,0 +1,42 @@
+// What a caller may ask of a session.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace octet {
+
+// exact: only kernels that give the reference's bits. fast: also the fused epilogues of libraries,
+// which may differ by one step on exact ties (docs/numerics.md).
+enum class Numerics : std::uint8_t { exact, fast };
+
+struct SessionOptions {
+  // A name from backends(), or "auto": the fastest that works on this machine.
+  std::string backend = "auto";
+  Numerics numerics = Numerics::exact;
+  // CPU threads of one run, >= 1. Calls of run() from several threads come on top of it.
+  int threads = 1;
+  // The layout in which 8-bit convolutions run: "auto" (the backend's own choice), "nchw", "nchw4",
+  // "nchw32" or "chwn4"; a backend that does not have it refuses with `unsupported`.
+  std::string layout = "auto";
+  // Bytes of scratch memory one operator may use; kernels that want more are refused.
+  std::size_t workspace_limit = static_cast<std::size_t>(-1);
+  // Kernels that may not be used: names, or prefixes that end in '*'.
+  std::vector<std::string> skip_kernels;
+  // Off: the graph runs as the file has it, node by node.
+  bool optimise = true;
+  // Off: every value has memory of its own, so that all are intact after a run.
+  bool reuse_memory = true;
+  // On: only the shapes in the file are accepted.
+  bool fixed_shapes = false;
+  // How many plans (one per set of input shapes) are kept; the least recently used goes first.
+  std::size_t plan_cache_size = 8;
+  // Called after each pass with its name and the graph as text, while a plan is made.
+  std::function<void(std::string_view pass, const std::string& graph)> on_pass;
+};
+
+}  // namespace octet

@@ -1,0 +1,154 @@
+#include "runtime/run_context.hpp"
+
+#include <chrono>
+
+namespace octet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+bool aligned(const std::byte* data) {
+  return reinterpret_cast<std::uintptr_t>(data) % Tensor::kAlignment == 0;
+}
+
+}  // namespace
+
+RunContext::RunContext(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {
+  for (const Backend* backend : plan_->backends)
+    contexts_.push_back(backend->make_context(plan_->demands));
+  arena_ = plan_->memory().allocate(plan_->arena_bytes);
+  held_inputs_.resize(plan_->inputs.size());
+  input_addresses_.resize(plan_->inputs.size());
+  input_uses_.resize(plan_->inputs.size());
+  may_record_ = !plan_->memory().is_host();
+  timer_ = plan_->memory().make_timer();
+  bind_steps();
+}
+
+RunContext::~RunContext() {
+  // Nothing may still be running in the memory that goes now; a device that failed has no answer.
+  try {
+    wait();
+  } catch (const Error&) {
+  }
+}
+
+void RunContext::bind_steps() {
+  steps_.resize(plan_->steps.size());
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    const PlanStep& step = plan_->steps[s];
+    BoundStep& bound = steps_[s];
+    bound.context = &context_of(*step.backend);
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      bound.inputs.push_back(address(step.inputs[i]));
+      if (step.inputs[i].kind == Operand::Kind::input)
+        input_uses_[step.inputs[i].at].push_back({s, i});
+    }
+    for (const Operand& output : step.outputs) bound.outputs.push_back(arena_.get() + output.at);
+    if (step.workspace.kind == Operand::Kind::arena)
+      bound.workspace = arena_.get() + step.workspace.at;
+  }
+}
+
+ExecutionContext& RunContext::context_of(const Backend& backend) {
+  for (std::size_t i = 0; i < contexts_.size(); ++i)
+    if (plan_->backends[i] == &backend) return *contexts_[i];
+  throw Error(StatusCode::internal, "a step runs on a backend that the plan does not list");
+}
+
+const std::byte* RunContext::address(const Operand& operand) const {
+  switch (operand.kind) {
+    case Operand::Kind::absent: return nullptr;
+    case Operand::Kind::input: return input_addresses_[operand.at];
+    case Operand::Kind::constant: return plan_->constants[operand.at];
+    case Operand::Kind::arena: return arena_.get() + operand.at;
+  }
+  return nullptr;
+}
+
+void RunContext::set_input(std::size_t index, const Tensor& tensor) {
+  held_inputs_[index] = tensor;
+  const std::byte* address = tensor.data();
+  if (!plan_->memory().is_host() || !aligned(address)) {
+    if (!input_block_) input_block_ = plan_->memory().allocate(plan_->input_bytes);
+    std::byte* copy = input_block_.get() + plan_->input_offsets[index];
+    plan_->memory().copy_in(copy, tensor.data(), tensor.bytes(), memory_context());
+    address = copy;
+  }
+  input_addresses_[index] = address;
+  for (const InputUse& use : input_uses_[index]) steps_[use.step].inputs[use.operand] = address;
+}
+
+void RunContext::release_inputs() {
+  for (Tensor& tensor : held_inputs_) tensor = Tensor();
+}
+
+void RunContext::run_step(std::size_t index) const {
+  const BoundStep& bound = steps_[index];
+  plan_->steps[index].executable->run(
+      {bound.inputs, bound.outputs, bound.workspace, bound.context});
+}
+
+void RunContext::run_steps() const {
+  for (std::size_t s = 0; s < steps_.size(); ++s) run_step(s);
+}
+
+void RunContext::launch() {
+  const auto start = Clock::now();
+  if (may_record_ && !recording_) {
+    recording_ = plan_->memory().record(memory_context(), [this] { run_steps(); });
+    may_record_ = recording_ != nullptr;
+  }
+  if (timer_) timer_->start(memory_context());
+  if (recording_) recording_->replay(memory_context());
+  else run_steps();
+  if (timer_) timer_->stop(memory_context());
+  host_milliseconds_ = milliseconds_since(start);
+}
+
+void RunContext::wait() { plan_->memory().synchronise(memory_context()); }
+
+double RunContext::device_milliseconds() {
+  return timer_ ? timer_->milliseconds() : host_milliseconds_;
+}
+
+void RunContext::read_output(std::size_t index, std::byte* to) {
+  const PlanOutput& output = plan_->outputs[index];
+  plan_->memory().copy_out(to, address(output.source), output.info.type.bytes(), memory_context());
+}
+
+void RunContext::walk(StepObserver& observer) {
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    double milliseconds = 0.0;
+    if (timer_) {
+      timer_->start(memory_context());
+      run_step(s);
+      timer_->stop(memory_context());
+      milliseconds = timer_->milliseconds();
+    } else {
+      const auto start = Clock::now();
+      run_step(s);
+      milliseconds = milliseconds_since(start);
+    }
+    const std::vector<Tensor> outputs =
+        observer.wants_values() ? copy_outputs(s) : std::vector<Tensor>{};
+    observer.after(plan_->steps[s], milliseconds, outputs);
+  }
+}
+
+std::vector<Tensor> RunContext::copy_outputs(std::size_t step) {
+  std::vector<Tensor> tensors;
+  for (std::size_t o = 0; o < steps_[step].outputs.size(); ++o) {
+    Tensor& tensor = tensors.emplace_back(plan_->steps[step].info.outputs[o].type);
+    plan_->memory().copy_out(tensor.mutable_data(), steps_[step].outputs[o], tensor.bytes(),
+                             memory_context());
+  }
+  wait();
+  return tensors;
+}
+
+}  // namespace octet
