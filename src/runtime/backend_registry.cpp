@@ -1,0 +1,66 @@
+#include "runtime/backend_registry.hpp"
+
+#include <array>
+
+#include "backends/reference/backend.hpp"
+#include "base/format.hpp"
+#ifdef OCTET_HAS_CUDA
+#include "backends/cuda/backend.hpp"
+#endif
+
+namespace octet {
+namespace {
+
+// Names that some build knows. A build without one of them can say so instead of "unknown".
+constexpr std::array<std::string_view, 4> kNames{"cuda", "onednn", "cpu", "reference"};
+
+class Registry {
+ public:
+  Registry() {
+#ifdef OCTET_HAS_CUDA
+    add(make_cuda_backend(), {});
+#endif
+    const Backend* reference = add(make_reference_backend(), {});
+    static_cast<void>(reference);
+  }
+
+  std::span<const BackendEntry> entries() const { return entries_; }
+
+ private:
+  const Backend* add(std::unique_ptr<Backend> backend, std::vector<const Backend*> fallbacks) {
+    const Backend* raw = owned_.emplace_back(std::move(backend)).get();
+    fallbacks.insert(fallbacks.begin(), raw);
+    entries_.push_back({raw, std::move(fallbacks)});
+    return raw;
+  }
+
+  std::vector<std::unique_ptr<Backend>> owned_;
+  std::vector<BackendEntry> entries_;
+};
+
+}  // namespace
+
+std::span<const BackendEntry> all_backends() {
+  static const Registry registry;
+  return registry.entries();
+}
+
+const BackendEntry& find_backend(std::string_view name) {
+  for (const BackendEntry& entry : all_backends()) {
+    const bool asked = entry.backend->name() == name;
+    if (!asked && name != "auto") continue;
+    const Verdict available = entry.backend->available();
+    if (available.ok()) return entry;
+    if (asked)
+      throw Error(StatusCode::unavailable,
+                  concat("the ", name, " backend cannot run here: ", available.reason()));
+  }
+  for (const std::string_view known : kNames)
+    if (known == name)
+      throw Error(StatusCode::unavailable,
+                  concat("this program was built without the ", name, " backend"));
+  throw Error(StatusCode::invalid_argument, concat("there is no backend \"", name, "\""), {},
+              concat("the backends are auto, ", join(kNames)));
+}
+
+}  // namespace octet
