@@ -1,0 +1,70 @@
+// Implicit-GEMM convolution on Tensor Cores by mma.sync (compute capability 7.5 and later), exact
+// s32 sums, the whole epilogue on chip. One kernel template serves every layout: what differs is
+// where a piece of the input lies, which the host writes into a table.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/strides.hpp"
+
+namespace octet::cuda {
+
+// How a tile of the input travels to shared memory.
+//   chunk : 16 bytes are 16 channels of one pixel (NHWC with C % 16 == 0, NCHW32)
+//   word  : 4 bytes are 4 channels of one pixel (NCHW4, NHWC4, CHWN4 with any batch)
+//   images: 16 bytes are 4 channels of 4 images (CHWN4 with N % 4 == 0)
+enum class Loader : int { chunk, word, images };
+
+// Bytes of K in a tile. K runs over filter rows, filter columns, channels, the last fastest.
+inline constexpr int kGemmK = 64;
+
+// Where the input for one piece of K (16 or 4 channels of one filter tap) lies, relative to the
+// output pixel's first tap. A piece behind the end of K has dh = kOutside and so reads padding.
+struct KEntry {
+  int offset;    // elements
+  short dh, dw;  // rows and columns of the input from the first tap
+};
+inline constexpr short kOutside = 0x4000;
+
+struct ImplicitGemmParams {
+  const KEntry* table;
+  int m, k_tiles;  // output pixels; tiles of kGemmK
+  int n, h, w, oh, ow;
+  int oc, oc_memory;  // output channels, and as many as y has in memory
+  int stride_h, stride_w, pad_top, pad_left;
+  bool batch_inner;   // pixels are counted (oh, ow, n) instead of (n, oh, ow)
+  Strides x, y;       // z lies as y
+  unsigned pad_word;  // the zero point of x, four times
+  int y_granule;      // channels written at once: 16, 4 or 1
+  bool z_unsigned;
+  bool sum_output;  // store the bare sum, s32
+  EpilogueParams epilogue;
+};
+
+struct GemmTile {
+  int m, n;  // pixels and output channels of a block
+  int warps_m, warps_n;
+  int stages;
+  int threads() const { return warps_m * warps_n * 32; }
+};
+
+using ImplicitGemmLaunch = void (*)(const ImplicitGemmParams& params, const void* x, const void* w,
+                                    const void* z, void* y, cudaStream_t stream);
+
+struct ImplicitGemmVariant {
+  GemmTile tile;
+  Loader loader;
+  bool x_unsigned;
+  ImplicitGemmLaunch launch;
+};
+
+struct ImplicitGemmVariants {
+  const ImplicitGemmVariant* rows;
+  int count;
+};
+// The compiled variants, larger tiles first; every loader and sign has the same tiles.
+template <Loader L, bool Unsigned>
+ImplicitGemmVariants compiled_tiles();
+
+}  // namespace octet::cuda

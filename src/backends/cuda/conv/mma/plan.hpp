@@ -1,0 +1,36 @@
+// The host side of the implicit GEMM: which loader a problem takes, the table of K, the packed
+// filter. Plain C++, tested without a GPU.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "backends/cuda/conv/filter_pack.hpp"
+#include "backends/cuda/conv/geometry.hpp"
+#include "backends/cuda/conv/mma/implicit_gemm.hpp"
+
+namespace octet::cuda {
+
+// The loader for x in its layout, or nothing when the layout has no 4 or 16 channels in a row.
+std::optional<Loader> loader_for(const TensorType& x);
+
+// Why the implicit GEMM cannot do a problem, or accept().
+Verdict check_implicit_gemm(const Problem& problem);
+
+int bytes_per_piece(Loader loader);  // channels that one entry of the table stands for: 16 or 4
+
+// One entry per piece of K, padded with entries outside the image to whole tiles of kGemmK.
+std::vector<KEntry> k_table(const Problem& problem, Loader loader);
+
+// [output tile][K tile][tile.n rows][kGemmK bytes], 16-byte chunks swizzled by row, zeros outside.
+std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x, Loader loader,
+                                     int tile_n, int oc_memory);
+
+// Everything but the device pointers.
+ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader);
+
+// Expected microseconds on `multiprocessors` SMs: the larger of products and L2 reads, in whole
+// waves.
+double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int multiprocessors);
+
+}  // namespace octet::cuda

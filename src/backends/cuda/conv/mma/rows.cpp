@@ -1,0 +1,100 @@
+#include <array>
+#include <string>
+#include <utility>
+
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/mma/plan.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet::cuda {
+namespace {
+
+// The layouts of x that have rows of their own.
+struct NamedLayout {
+  const char* name;
+  Layout layout;
+};
+constexpr std::array<NamedLayout, 5> kLayouts{{{"nhwc", kNHWC},
+                                               {"nhwc4", Layout{{'N', 'H', 'W', 'C'}, 4}},
+                                               {"nchw4", kNCHW4},
+                                               {"nchw32", kNCHW32},
+                                               {"chwn4", kCHWN4}}};
+constexpr std::size_t kTiles = 4;
+
+ImplicitGemmVariants variants(Loader loader, bool is_unsigned) {
+  switch (loader) {
+    case Loader::chunk:
+      return is_unsigned ? compiled_tiles<Loader::chunk, true>()
+                         : compiled_tiles<Loader::chunk, false>();
+    case Loader::word:
+      return is_unsigned ? compiled_tiles<Loader::word, true>()
+                         : compiled_tiles<Loader::word, false>();
+    default:
+      return is_unsigned ? compiled_tiles<Loader::images, true>()
+                         : compiled_tiles<Loader::images, false>();
+  }
+}
+
+const ImplicitGemmVariant& variant_for(const Problem& problem, std::size_t tile) {
+  const TensorType& x = problem.inputs[0];
+  return variants(*loader_for(x), x.dtype == DType::u8).rows[tile];
+}
+
+template <std::size_t kLayout, std::size_t kTile>
+Verdict check_row(const Problem& problem, const Demands&) {
+  if (!(problem.inputs[0].layout == kLayouts[kLayout].layout))
+    return Verdict::refuse("the input is in " + to_string(problem.inputs[0].layout));
+  return check_implicit_gemm(problem);
+}
+
+template <std::size_t kTile>
+double estimate_row(const Problem& problem) {
+  return estimate_implicit_gemm(problem, variant_for(problem, kTile).tile,
+                                device().multiprocessors);
+}
+
+template <std::size_t kTile>
+std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
+  const Loader loader = *loader_for(problem.inputs[0]);
+  const ImplicitGemmVariant& variant = variant_for(problem, kTile);
+  ImplicitGemmParams params = implicit_gemm_params(problem, loader);
+  const Filter filter = read_filter(problem);
+  const DeviceArray weights(
+      pack_filter(filter, problem.inputs[0], loader, variant.tile.n, params.oc_memory));
+  const DeviceArray table(k_table(problem, loader));
+  const DeviceEpilogue epilogue(conv_epilogue(problem, filter.sums()));
+  params.table = table.as<KEntry>();
+  params.epilogue = epilogue.params();
+  return make_launch(
+      [params, weights, table, epilogue, launch = variant.launch](const RunArgs& args,
+                                                                  cudaStream_t stream) {
+        launch(params, args.inputs[0], weights.as<std::int8_t>(),
+               args.inputs.size() > 3 ? args.inputs[3] : nullptr, args.outputs[0], stream);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      },
+      0, {true, false, false, true});
+}
+
+template <std::size_t... kRow>
+std::vector<Kernel> make_rows(std::index_sequence<kRow...>) {
+  const ImplicitGemmVariants tiles = variants(Loader::chunk, false);
+  const auto name = [&](std::size_t row) {
+    const GemmTile& tile = tiles.rows[row % kTiles].tile;
+    return std::string("conv_x8s8_") + kLayouts[row / kTiles].name + "_imma_sm75_" +
+           std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(kGemmK);
+  };
+  return {Kernel{name(kRow), check_row<kRow / kTiles, kRow % kTiles>, prepare_row<kRow % kTiles>,
+                 estimate_row<kRow % kTiles>}...};
+}
+
+}  // namespace
+
+std::span<const Kernel> conv2d_mma_rows() {
+  static const std::vector<Kernel> rows =
+      make_rows(std::make_index_sequence<kLayouts.size() * kTiles>{});
+  return rows;
+}
+
+}  // namespace octet::cuda

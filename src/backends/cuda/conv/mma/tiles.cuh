@@ -1,0 +1,21 @@
+// The compiled tiles: one row per tile, the same for every loader. A row here is a kernel that is
+// built, listed, tested and timed.
+#pragma once
+
+#include "backends/cuda/conv/mma/implicit_gemm.cuh"
+
+namespace octet::cuda {
+
+template <Loader L, bool Unsigned>
+ImplicitGemmVariants compiled_tiles() {
+  //                                                M    N  warps  stages
+  static constexpr ImplicitGemmVariant kRows[] = {
+      implicit_gemm_variant<ImplicitGemm<128, 128, 2, 4, 3, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<128, 64, 4, 2, 4, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<64, 64, 2, 2, 4, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<64, 32, 4, 1, 4, L, Unsigned>>(),
+  };
+  return {kRows, static_cast<int>(sizeof(kRows) / sizeof(kRows[0]))};
+}
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/mma/tiles.cuh"
+
+namespace octet::cuda {
+
+template ImplicitGemmVariants compiled_tiles<Loader::word, true>();
+
+}  // namespace octet::cuda
