@@ -64,14 +64,24 @@ std::string_view to_string(QuantRule rule) noexcept;
 std::string_view to_string(EpilogueRule rule) noexcept;
 std::string_view to_string(ActivationKind kind) noexcept;
 
+// "0.0123", "0.0123,128" or, per index of axis 0, "axis=0,0.1,0.2"; nine digits.
+std::string to_string(const Quant& quant);
+// "f32", "s8(0.0123)", "u8(0.0123,128)".
+std::string to_string(const OutputSpec& output);
+
 // Tell a visitor a shared attribute under its usual names.
-void visit(AttributeVisitor& visitor, const OutputSpec& output);
-void visit(AttributeVisitor& visitor, const Activation& activation);
+void visit(AttributeVisitor& visitor, const OutputSpec& output, std::string_view name = "output");
+void visit(AttributeVisitor& visitor, const Activation& activation, std::string_view prefix = {});
 void visit(AttributeVisitor& visitor, const Window2d& window);
 
-// Checks stride, dilation >= 1, pads >= 0 and everything within limits::kExtent; throws Error.
+// Checks that a quantisation can belong to this dtype and shape: scales finite and above 0, zero
+// points within the dtype, as many of them as the axis is long. Throws Error(invalid_model).
+void check(const Quant& quant, DType dtype, const Shape& shape);
+// Checks stride, dilation >= 1, pads >= 0 and everything within limits::kExtent; throws
+// Error(invalid_model).
 void check(const Window2d& window);
 // Positions of a window of `kernel` (dilated) over `extent` with the pads of one axis (0 = height).
+// With `ceil_mode` a last window may reach beyond the pads, but not begin there.
 // Throws Error(invalid_model) when the window does not fit once.
 std::int64_t window_positions(const Window2d& window, int axis, std::int64_t extent,
                               std::int64_t kernel, bool ceil_mode = false);

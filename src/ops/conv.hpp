@@ -27,9 +27,10 @@ struct Conv2d final : OpBase<Conv2d> {
   OutputSpec output;
   EpilogueRule rule = EpilogueRule::mge_dense;
 
-  // The residual operand. With `once`, `mid` is unused. With `twice`: q = quantise(conv with
-  // `mid_activation`) to `mid`, then y = quantise(activation(dequantise(q) + dequantise(z))),
-  // both by `z_rule`, which is the rule of the addition that was fused.
+  // The residual operand. With `once`, `mid` is unused. With `twice`: q is what the convolution
+  // with `mid_activation` and the output `mid` gives by `rule`, and then
+  // y = quantise(activation(dequantise(q) + dequantise(z))) by `z_rule`, which is the rule of the
+  // addition that was fused.
   ZRounding z_rounding = ZRounding::once;
   OutputSpec mid;
   Activation mid_activation;

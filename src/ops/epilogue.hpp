@@ -40,8 +40,11 @@ struct Quantiser {
 };
 
 // v = fl(fl(float(acc + ibias[k]) * m[k]) + fbias[k]); v = fl(v + fl(float(z - zz) * s_z));
-// v = activation(v); y = quantise(v). `ibias` includes the correction for the zero point of x:
-// acc is the plain sum of w * x over taps inside the image and of w * zx over taps in the padding.
+// v = activation(v); y = quantise(v). Sums of integers are two's complement: they wrap modulo 2^32,
+// so their order never matters. `ibias` includes the correction for the zero point of x: acc is the
+// sum of (w - zw) * x over taps inside the image and of (w - zw) * zx over taps in the padding.
+// By the rules mge_ratio and onnx v is in steps of the output (or `mid`), and so are the bounds of
+// a clip and z_scale; everywhere else they are real numbers.
 struct Epilogue {
   std::vector<std::int32_t> ibias;  // per output channel
   std::vector<float> m, fbias;      // per output channel
@@ -56,14 +59,22 @@ struct Epilogue {
   ZRounding z_rounding = ZRounding::once;
   float z_scale = 1.0f;
   std::int32_t z_zero_point = 0;
-  // Only with ZRounding::twice: the result before the addition.
+  // Only with ZRounding::twice: q = mid(mid_activation(v)), then
+  // v = activation(fl(fl(float(q - mid.zero_point) * mid_scale) + fl(float(z - zz) * s_z))).
   Activation mid_activation;
   Quantiser mid;
   float mid_scale = 1.0f;
 };
 
-// `bias` may be nullptr. `zero_point_sums` is sum over the filter of (w - zw) per output channel,
-// or empty when x has zero point 0.
+// Checks that a rule can give this output: s8, u8, s4 or u4 with one scale, the bare sums as s32,
+// or f32; and that the activation has a meaning there. (The scales of an s32 output need the shape
+// and are left to the operator.) Throws Error(invalid_model or unsupported).
+void check_epilogue(EpilogueRule rule, const Activation& activation, const OutputSpec& output);
+
+// `bias` is s32 with one element per channel, or nullptr; with a quantised bias the mge rules take
+// its own scale for s_b, without one s_b = fl(s_x * s_w). `zero_point_sums` is the sum over the
+// filter of (w - zw) per output channel, or empty when x has zero point 0 or acc is the sum of (w -
+// zw) * (x - zx) already.
 Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const OutputSpec& output,
                        std::int64_t channels, const Quant& x, const Quant& w, const ConstView* bias,
                        std::span<const std::int32_t> zero_point_sums);
@@ -76,5 +87,15 @@ Epilogue make_epilogue(const Conv2d& op, std::int64_t channels, const Quant& x, 
 // returned as the integer's float value, which is exact for 8-bit types; sum_output is not for
 // here.
 float apply(const Epilogue& epilogue, std::int32_t acc, std::size_t k, std::int32_t z) noexcept;
+
+// A row of outputs of channel k, written to `out` as `dtype`. `z` points to as many stored values
+// of a one-byte dtype (ignored without has_z).
+void apply_row(const Epilogue& epilogue, std::size_t k, std::span<const std::int32_t> sums,
+               DType z_dtype, const std::byte* z, DType dtype, std::byte* out) noexcept;
+
+// a + b modulo 2^32.
+inline std::int32_t wrapping_add(std::int32_t a, std::int32_t b) noexcept {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
 
 }  // namespace octet
