@@ -7,6 +7,7 @@
 namespace octet {
 
 enum class PoolMode : std::uint8_t { max, average, average_exclude_padding };
+std::string_view to_string(PoolMode mode) noexcept;
 
 // Integer averages by QuantRule::mge: round half away(sum / count) on the stored integers. By
 // QuantRule::onnx: dequantise, average in float, quantise to `output`.

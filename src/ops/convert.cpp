@@ -1,0 +1,138 @@
+#include "ops/convert.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ops/elements.hpp"
+#include "ops/epilogue.hpp"
+#include "ops/operands.hpp"
+#include "ops/product.hpp"
+#include "ops/require.hpp"
+
+namespace octet {
+namespace {
+
+constexpr std::int64_t kChunk = 256;
+using Chunk = std::array<float, std::size_t{kChunk}>;
+
+// A value seen as {outer, channels, inner}: `channels` runs along the axis of the scales.
+struct Rows {
+  std::int64_t outer = 1, channels = 1, inner = 1;
+
+  static Rows of(const TensorType& x, const TensorType& y) {
+    const bool x_varies = !quant_of(x).is_per_tensor(), y_varies = !quant_of(y).is_per_tensor();
+    Rows rows;
+    if (!x_varies && !y_varies) {
+      rows.inner = x.shape.elements();
+      return rows;
+    }
+    const auto axis = static_cast<std::size_t>(x_varies ? x.quant->axis : y.quant->axis);
+    for (std::size_t i = 0; i < x.shape.rank(); ++i)
+      (i < axis ? rows.outer : i == axis ? rows.channels : rows.inner) *= x.shape[i];
+    return rows;
+  }
+};
+
+// How one channel is converted: the stored number x becomes v = (x - zero_point) * factor in
+// binary32, and v becomes an integer by `quantiser` or, without one, an element of the real value.
+struct Step {
+  std::int32_t zero_point = 0;
+  float factor = 1.0f;
+  bool scaled = false;  // false: the stored number is the value
+  std::optional<Quantiser> quantiser;
+
+  Step(const TensorType& x, const TensorType& y, QuantRule rule, std::size_t k) {
+    if (x.quant) {
+      zero_point = x.quant->zero_point(k);
+      factor = x.quant->scale(k);
+      scaled = true;
+    }
+    if (!y.quant) return;
+    const OutputSpec output{y.dtype, Quant::per_tensor(y.quant->scale(k), y.quant->zero_point(k))};
+    quantiser = Quantiser::make(output, rule);
+    if (x.quant && rule == QuantRule::mge) {  // one factor leads from steps to steps
+      factor = x.quant->scale(k) / y.quant->scale(k);
+      quantiser->factor = 1.0f;
+    }
+  }
+
+  float real(float stored) const noexcept {
+    return scaled ? (stored - static_cast<float>(zero_point)) * factor : stored;
+  }
+};
+
+// Quantised integers are of 32 bits at most: of those, only s32 sums beyond 2^24 are rounded, and
+// they have no zero point. (As a C cast from the integer to float does.)
+template <typename X>
+void read(const X* x, std::size_t count, const Step& step, Chunk& chunk) {
+  for (std::size_t i = 0; i < count; ++i) chunk[i] = step.real(static_cast<float>(x[i]));
+}
+
+template <typename Y>
+void write(const Chunk& chunk, std::size_t count, const Step& step, DType dtype, Y* y) {
+  if constexpr (std::is_integral_v<Y>) {
+    if (step.quantiser) {
+      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<Y>((*step.quantiser)(chunk[i]));
+      return;
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) y[i] = from_real<Y>(static_cast<double>(chunk[i]), dtype);
+}
+
+void convert_row(const ConstView& x, const View& y, std::int64_t offset, std::int64_t count,
+                 const Step& step) {
+  Chunk chunk;
+  for (std::int64_t first = 0; first < count; first += kChunk) {
+    const auto length = static_cast<std::size_t>(std::min(count - first, kChunk));
+    with_storage(x.dtype(), [&]<typename X>(std::type_identity<X>) {
+      read(x.as<X>() + offset + first, length, step, chunk);
+    });
+    with_storage(y.dtype(), [&]<typename Y>(std::type_identity<Y>) {
+      write(chunk, length, step, y.dtype(), y.as<Y>() + offset + first);
+    });
+  }
+}
+
+void check_quantised(const TensorType& type, std::string_view name) {
+  if (!type.quant) return;
+  require_supported(is_integer(type.dtype) && size_of(type.dtype) <= 4 && type.dtype != DType::u32,
+                    "converting ", name, " ", type.to_string(), " is not supported");
+  check(*type.quant, type.dtype, type.shape);
+}
+
+}  // namespace
+
+void Convert::visit(AttributeVisitor& visitor) const {
+  octet::visit(visitor, output);
+  visitor.text("rule", to_string(rule));
+}
+
+std::vector<TensorType> Convert::infer(const InferArgs& args) const {
+  require_inputs(args, 1, 1);
+  const TensorType& x = args.types[0];
+  const TensorType y{output.dtype, x.shape, kNCHW, output.quant};
+  require(x.quant || y.quant, "neither ", x.to_string(), " nor ", y.to_string(),
+          " is quantised: this is a cast");
+  check_quantised(x, "from");
+  check_quantised(y, "to");
+  require_supported(y.quant || y.dtype != DType::boolean, "converting ", x.to_string(),
+                    " to boolean is not supported");
+  require_supported(
+      quant_of(x).is_per_tensor() || quant_of(y).is_per_tensor() || x.quant->axis == y.quant->axis,
+      "scales that vary along axis ", quant_of(x).axis,
+      " cannot become scales that vary along axis ", quant_of(y).axis);
+  return {y};
+}
+
+void Convert::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
+  const ConstView& x = inputs[0];
+  const View& y = outputs[0];
+  const Rows rows = Rows::of(*x.type, *y.type);
+  for (std::int64_t k = 0; k < rows.channels; ++k) {
+    const Step step(*x.type, *y.type, rule, static_cast<std::size_t>(k));
+    for (std::int64_t i = 0; i < rows.outer; ++i)
+      convert_row(x, y, (i * rows.channels + k) * rows.inner, rows.inner, step);
+  }
+}
+
+}  // namespace octet
