@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.hpp"
+
 namespace octet::test {
 
 inline std::span<const std::byte> as_bytes(std::string_view text) {
@@ -56,6 +58,23 @@ void expect_failure(Action&& action, StatusCode code, std::string_view part,
                     std::string_view where) {
   expect_failure(action, BadCase{{}, {}, code, std::string(part)});
   EXPECT_EQ(failure_of(action).where(), where);
+}
+
+// Damages a valid file in `rounds` ways, fixed by the seed, and lets `read` have each: it must
+// succeed or throw an Error. (What it must not do, a sanitizer tells.)
+template <typename Read>
+void read_damaged(const std::string& file, int rounds, Read&& read) {
+  Random random(file.size());
+  const auto position = [&] {
+    return static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(file.size()) - 1));
+  };
+  for (int round = 0; round < rounds; ++round) {
+    std::string damaged = file;
+    for (std::int64_t change = random.between(1, 4); change > 0; --change)
+      damaged[position()] = static_cast<char>(random.between(-128, 127));
+    if (random.between(0, 7) == 0) damaged.resize(position());
+    static_cast<void>(failure_of([&] { read(damaged); }));
+  }
 }
 
 }  // namespace octet::test

@@ -229,5 +229,10 @@ TEST(Npy, EveryPrefixOfAFileIsRefused) {
     EXPECT_THROW((void)read(file.substr(0, length)), Error) << length;
 }
 
+TEST(Npy, DamageIsAnErrorOrAnotherArray) {
+  test::read_damaged(npy(header("<i2", "(2, 2)", "True"), counting(4, 2, false)), 5000,
+                     [](const std::string& file) { (void)read(file); });
+}
+
 }  // namespace
 }  // namespace octet

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <octet/status.hpp>
 #include <string_view>
 
-#include "base/checked.hpp"
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "base/limits.hpp"
+#include "formats/tensors/element_count.hpp"
 #include "formats/tensors/npy_header.hpp"
 
 namespace octet {
@@ -56,20 +57,6 @@ Parts split(std::span<const std::byte> bytes, const std::string& where) {
   return {as_text(rest.first(length)), rest.subspan(length)};
 }
 
-// Bytes of the array. An extent of 0 counts as 1 until the other extents are known to be sane.
-std::size_t payload_bytes(const NpyHeader& header, const std::string& where) {
-  std::int64_t most = 1;
-  for (const std::int64_t extent : header.shape) {
-    if (most > limits::kElements / std::max<std::int64_t>(extent, 1))
-      throw Error(StatusCode::resource_exhausted,
-                  concat("the array ", header.shape.to_string(), " has more than ",
-                         limits::kElements, " elements"),
-                  where);
-    most *= std::max<std::int64_t>(extent, 1);
-  }
-  return static_cast<std::size_t>(header.shape.elements()) * size_of(header.dtype);
-}
-
 // Column-major source to row-major destination; `size` bytes an element.
 void copy_fortran(const Shape& shape, std::size_t size, const std::byte* source,
                   std::byte* destination) {
@@ -106,7 +93,8 @@ void append(std::vector<std::byte>& out, std::span<const std::byte> bytes) {
 Tensor read_npy(std::span<const std::byte> bytes, const std::string& where) {
   const Parts parts = split(bytes, where);
   const NpyHeader header = parse_npy_header(parts.header, where);
-  const std::size_t needed = payload_bytes(header, where);
+  const std::size_t needed =
+      static_cast<std::size_t>(element_count(header.shape, where)) * size_of(header.dtype);
   if (parts.payload.size() != needed)
     fail(concat("the array ", to_string(header.dtype), header.shape.to_string(), " needs ", needed,
                 " bytes, but ", parts.payload.size(), " follow the header"),
