@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/format.hpp"
+#include "kernels/host_context.hpp"
 
 namespace octet {
 namespace {
@@ -13,8 +14,8 @@ constexpr std::align_val_t kAlignment{256};
 
 }  // namespace
 
-std::unique_ptr<ExecutionContext> HostBackend::make_context(const Demands&) const {
-  return std::make_unique<ExecutionContext>();
+std::unique_ptr<ExecutionContext> HostBackend::make_context(const Demands& demands) const {
+  return std::make_unique<HostContext>(demands.threads);
 }
 
 std::shared_ptr<std::byte> HostBackend::allocate(std::size_t bytes) const {

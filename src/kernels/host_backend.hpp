@@ -5,7 +5,7 @@
 
 namespace octet {
 
-// Derive from it and add name() and kernels(); replace make_context() where kernels need threads.
+// Derive from it and add name() and kernels(). Its contexts are HostContexts.
 class HostBackend : public Backend {
  public:
   Verdict available() const override { return Verdict::accept(); }

@@ -1,0 +1,62 @@
+// The inner loops, compiled once for each instruction set.
+#pragma once
+
+#include "backends/cpu/isa.hpp"
+#include "backends/cpu/packed_epilogue.hpp"
+
+namespace octet::cpu {
+
+inline constexpr int kMostTileRows = 8;
+inline constexpr int kMostTileVectors = 4;
+inline constexpr std::size_t kOverread = 64;  // bytes that kernels may read past an operand
+
+// A few output positions times a few vectors of output channels. For each position the window's
+// bytes lie in `runs` stretches of 4 * quads bytes, at the same offsets from the window's start.
+struct DotTile {
+  const std::uint8_t* const* windows = nullptr;  // one per row
+  const std::ptrdiff_t* run_offsets = nullptr;
+  int runs = 0;
+  int quads = 0;
+  const std::int8_t* weights = nullptr;  // [run][quad][vector][lane][4], 64-byte aligned
+  std::int32_t* sums = nullptr;          // [row][vectors * width]
+};
+
+// Neighbouring output positions of a depthwise convolution, for one block of 4 * width channels.
+// Taps come in fours; those after the last repeat an earlier offset and have weight 0.
+struct DepthwiseBlock {
+  const std::uint8_t* window = nullptr;  // the block's first channel in the first position's window
+  std::ptrdiff_t window_stride = 0;      // bytes from position to position
+  const std::ptrdiff_t* tap_offsets = nullptr;
+  int tap_quads = 0;
+  const std::int8_t* weights = nullptr;  // [tap quad][block_lane() of 4 * width channels][4 taps]
+  int positions = 0;
+  std::int32_t* sums = nullptr;  // [position][4 * width]
+};
+
+// Where a channel of a block stands among the lanes of DepthwiseBlock::weights: the order in which
+// bytes come out of the interleaving of four vectors.
+constexpr int block_lane(int width, int channel) {
+  return (channel % 16 / 4) * width + channel / 16 * 4 + channel % 4;
+}
+
+struct VectorKernels {
+  int width = 0;                             // 32-bit lanes
+  int panel_vectors = 0;                     // widest tile
+  int tile_rows[kMostTileVectors + 1] = {};  // tallest tile by number of vectors
+  void (*dot_tile[kMostTileVectors + 1][kMostTileRows + 1])(const DotTile&) = {};
+  void (*epilogue)(const PackedEpilogue&, const EpilogueRows&) = nullptr;
+  void (*depthwise)(const DepthwiseBlock&) = nullptr;
+  // to[i] = from[i] ^ flip
+  void (*copy_flipped)(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes,
+                       std::uint8_t flip) = nullptr;
+
+  int panel_channels() const noexcept { return width * panel_vectors; }
+};
+
+extern const VectorKernels kAvx2Kernels, kAvx512Kernels;
+
+inline const VectorKernels& vector_kernels(Isa isa) noexcept {
+  return isa == Isa::avx2 ? kAvx2Kernels : kAvx512Kernels;
+}
+
+}  // namespace octet::cpu
