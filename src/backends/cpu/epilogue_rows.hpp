@@ -7,9 +7,6 @@
 
 namespace octet::cpu {
 
-// The kernels' loops over the (at most 4) vectors of a row are always unrolled.
-#define OCTET_UNROLL _Pragma("GCC unroll 8")
-
 template <class L, int kVectors>
 struct EpilogueVectors {
   using Int = typename L::Int;
@@ -25,11 +22,27 @@ struct EpilogueVectors {
     }
   }
 
+  // As octet::activate(), which min() and max() follow for NaN as well.
   static void apply_activation(const Activation& activation, Float* v) {
+    const Float alpha = L::set(activation.alpha), beta = L::set(activation.beta);
+    const Float zero = L::set(0.0f), three = L::set(3.0f), six = L::set(6.0f);
     switch (activation.kind) {
       case ActivationKind::none: return;
       case ActivationKind::relu:
-        OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] = L::max(v[j], L::set(0.0f));
+        OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] = L::max(v[j], zero);
+        return;
+      case ActivationKind::clip:
+        OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] = L::min(beta, L::max(alpha, v[j]));
+        return;
+      case ActivationKind::leaky_relu:
+        OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] =
+            L::select_negative(v[j], L::mul(v[j], alpha), v[j]);
+        return;
+      case ActivationKind::h_swish:
+        OCTET_UNROLL for (int j = 0; j < kVectors; ++j) {
+          const Float gate = L::min(six, L::max(zero, L::add(v[j], three)));
+          v[j] = L::div(L::mul(v[j], gate), six);
+        }
         return;
       default: activate_each(activation, v);
     }

@@ -4,6 +4,10 @@
 #include "backends/cpu/isa.hpp"
 #include "backends/cpu/packed_epilogue.hpp"
 
+// Before the kernels' short loops over the vectors and rows of a tile, which must stay in
+// registers.
+#define OCTET_UNROLL _Pragma("GCC unroll 8")
+
 namespace octet::cpu {
 
 inline constexpr int kMostTileRows = 8;

@@ -1,0 +1,172 @@
+#include "backends/random_case.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/format.hpp"
+#include "kernels/host_context.hpp"
+
+namespace octet::testing {
+namespace {
+
+void fill_bytes(Random& random, DType dtype, Tensor& tensor) {
+  const IntegerRange range = integer_range(dtype);
+  const bool extreme = random.chance(0.1);  // every value at an end of the range
+  for (std::byte& byte : tensor.mutable_values<std::byte>()) {
+    const std::int64_t value = extreme ? (random.chance(0.5) ? range.lowest : range.highest)
+                                       : random.integer(range.lowest, range.highest);
+    byte = static_cast<std::byte>(value);
+  }
+}
+
+std::vector<Tensor> reference(const Case& c, const std::vector<TensorType>& types) {
+  std::vector<ConstView> in;
+  for (const auto& input : c.inputs) in.push_back(input ? ConstView(*input) : ConstView{});
+  std::vector<Tensor> outputs;
+  outputs.reserve(types.size());
+  std::vector<View> out;
+  for (const TensorType& type : types) out.emplace_back(outputs.emplace_back(type));
+  c.op->compute(in, out);
+  return outputs;
+}
+
+std::vector<TensorType> inferred(const Case& c) {
+  std::vector<TensorType> types;
+  std::vector<const Tensor*> known;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+    types.push_back(c.inputs[i] ? c.inputs[i]->type() : TensorType{});
+    known.push_back(i < c.constant.size() && c.constant[i] ? &*c.inputs[i] : nullptr);
+  }
+  return c.op->infer({types, known});
+}
+
+// Runs an executable with outputs and workspace that hold rubbish before.
+std::vector<Tensor> run_once(const Executable& executable, const LaidOutCase& laid_out,
+                             ExecutionContext& context, int rubbish) {
+  std::vector<const std::byte*> in;
+  for (std::size_t i = 0; i < laid_out.inputs.size(); ++i)
+    in.push_back(laid_out.inputs[i] && executable.reads_input(i) ? laid_out.inputs[i]->data()
+                                                                 : nullptr);
+  std::vector<Tensor> outputs;
+  std::vector<std::byte*> out;
+  for (const TensorType& type : laid_out.problem.outputs) {
+    outputs.emplace_back(type);
+    std::memset(outputs.back().mutable_data(), rubbish, outputs.back().bytes());
+    out.push_back(outputs.back().mutable_data());
+  }
+  Tensor workspace(TensorType{DType::u8, Shape{static_cast<std::int64_t>(executable.workspace())},
+                              kNCHW, std::nullopt});
+  std::memset(workspace.mutable_data(), rubbish, workspace.bytes());
+  RunArgs args;
+  args.inputs = in;
+  args.outputs = out;
+  args.workspace = workspace.mutable_data();
+  args.context = &context;
+  executable.run(args);
+  return outputs;
+}
+
+std::int64_t first_difference(const Tensor& a, const Tensor& b) {
+  const auto* x = a.data();
+  const auto* y = b.data();
+  const std::size_t size = size_of(a.dtype());
+  for (std::size_t i = 0; i < a.bytes() / size; ++i)
+    if (std::memcmp(x + i * size, y + i * size, size) != 0) return static_cast<std::int64_t>(i);
+  return -1;
+}
+
+}  // namespace
+
+Tensor random_tensor(Random& random, const TensorType& type) {
+  Tensor tensor(type);
+  switch (type.dtype) {
+    case DType::s32:
+      for (std::int32_t& value : tensor.mutable_values<std::int32_t>())
+        value = static_cast<std::int32_t>(random.integer(-5000, 5000));
+      break;
+    case DType::f32:
+      for (float& value : tensor.mutable_values<float>()) value = random.number(-20.0f, 20.0f);
+      break;
+    default: fill_bytes(random, type.dtype, tensor);
+  }
+  return tensor;
+}
+
+Tensor to_layout(const Tensor& tensor, const Layout& layout) {
+  TensorType type = tensor.type();
+  if (type.shape.rank() != 4) return tensor.clone();
+  type.layout = layout;
+  Tensor result(type);
+  const std::size_t size = size_of(type.dtype);
+  const int zero = type.quant ? type.quant->zero_point() : 0;
+  if (size == 1) std::memset(result.mutable_data(), zero, result.bytes());
+  const Shape& s = type.shape;
+  for (std::int64_t n = 0; n < s[0]; ++n)
+    for (std::int64_t c = 0; c < s[1]; ++c)
+      for (std::int64_t h = 0; h < s[2]; ++h)
+        for (std::int64_t w = 0; w < s[3]; ++w)
+          std::memcpy(
+              result.mutable_data() + static_cast<std::size_t>(offset_of(type, n, c, h, w)) * size,
+              tensor.data() + static_cast<std::size_t>(offset_of(tensor.type(), n, c, h, w)) * size,
+              size);
+  return result;
+}
+
+LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs) {
+  LaidOutCase laid_out;
+  laid_out.problem.op = c.op;
+  laid_out.inputs.reserve(c.inputs.size());
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+    const bool constant = i < c.constant.size() && c.constant[i];
+    laid_out.problem.present.push_back(c.inputs[i].has_value());
+    if (!c.inputs[i]) laid_out.inputs.emplace_back();
+    else laid_out.inputs.emplace_back(constant ? *c.inputs[i] : to_layout(*c.inputs[i], inputs));
+    const auto& value = laid_out.inputs.back();
+    laid_out.problem.inputs.push_back(value ? value->type() : TensorType{});
+    laid_out.problem.constants.push_back(constant ? &*value : nullptr);
+  }
+  laid_out.problem.outputs = inferred(c);
+  for (TensorType& type : laid_out.problem.outputs)
+    if (type.shape.rank() == 4) type.layout = outputs;
+  return laid_out;
+}
+
+Verdict expect_reference_bits(const Kernel& kernel, const Case& c, const Layout& inputs,
+                              const Layout& outputs, int threads) {
+  const LaidOutCase laid_out = lay_out(c, inputs, outputs);
+  Demands demands;
+  demands.threads = threads;
+  const Verdict verdict = kernel.check(laid_out.problem, demands);
+  if (!verdict) return verdict;
+  const auto executable = kernel.prepare(laid_out.problem, demands);
+  HostContext context(threads);
+  const std::vector<Tensor> expected = reference(c, inferred(c));
+  for (const int rubbish : {0xa5, 0x00}) {
+    const std::vector<Tensor> actual = run_once(*executable, laid_out, context, rubbish);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const Tensor wanted = to_layout(expected[i], laid_out.problem.outputs[i].layout);
+      const std::int64_t at = first_difference(wanted, actual[i]);
+      EXPECT_EQ(at, -1) << kernel.name << " differs from the reference in output " << i
+                        << " at element " << at << "\n  " << laid_out.problem.text();
+    }
+  }
+  return verdict;
+}
+
+void for_seeds(const std::function<void(Random&)>& test) {
+  std::uint64_t first = 0, last = static_cast<std::uint64_t>(-1);
+  if (const char* wanted = std::getenv("OCTET_TEST_SEED")) {
+    first = std::strtoull(wanted, nullptr, 10);
+    last = first + 1;
+  }
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  for (std::uint64_t seed = first; seed < last; ++seed) {
+    SCOPED_TRACE(concat("OCTET_TEST_SEED=", seed));
+    Random random(seed);
+    test(random);
+    if (::testing::Test::HasFailure() || std::chrono::steady_clock::now() > end) return;
+  }
+}
+
+}  // namespace octet::testing
