@@ -20,6 +20,10 @@ void fill_bytes(Random& random, DType dtype, Tensor& tensor) {
   }
 }
 
+bool is_constant(const Case& c, std::size_t i) {
+  return c.inputs[i].has_value() && i < c.constant.size() && c.constant[i];
+}
+
 std::vector<Tensor> reference(const Case& c, const std::vector<TensorType>& types) {
   std::vector<ConstView> in;
   for (const auto& input : c.inputs) in.push_back(input ? ConstView(*input) : ConstView{});
@@ -36,7 +40,7 @@ std::vector<TensorType> inferred(const Case& c) {
   std::vector<const Tensor*> known;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
     types.push_back(c.inputs[i] ? c.inputs[i]->type() : TensorType{});
-    known.push_back(i < c.constant.size() && c.constant[i] ? &*c.inputs[i] : nullptr);
+    known.push_back(is_constant(c, i) ? &*c.inputs[i] : nullptr);
   }
   return c.op->infer({types, known});
 }
@@ -118,7 +122,7 @@ LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs) 
   laid_out.problem.op = c.op;
   laid_out.inputs.reserve(c.inputs.size());
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-    const bool constant = i < c.constant.size() && c.constant[i];
+    const bool constant = is_constant(c, i);
     laid_out.problem.present.push_back(c.inputs[i].has_value());
     if (!c.inputs[i]) laid_out.inputs.emplace_back();
     else laid_out.inputs.emplace_back(constant ? *c.inputs[i] : to_layout(*c.inputs[i], inputs));
