@@ -4,6 +4,9 @@
 
 #include "backends/reference/backend.hpp"
 #include "base/format.hpp"
+#ifdef OCTET_HAS_CPU_KERNELS
+#include "backends/cpu/backend.hpp"
+#endif
 #ifdef OCTET_HAS_CUDA
 #include "backends/cuda/backend.hpp"
 #endif
@@ -12,7 +15,7 @@ namespace octet {
 namespace {
 
 // Names that some build knows. A build without one of them can say so instead of "unknown".
-constexpr std::array<std::string_view, 4> kNames{"cuda", "onednn", "cpu", "reference"};
+constexpr std::array<std::string_view, 4> kNames{"cuda", "cpu", "onednn", "reference"};
 
 class Registry {
  public:
@@ -20,8 +23,11 @@ class Registry {
 #ifdef OCTET_HAS_CUDA
     add(make_cuda_backend(), {});
 #endif
-    const Backend* reference = add(make_reference_backend(), {});
-    static_cast<void>(reference);
+    auto reference = make_reference_backend();
+#ifdef OCTET_HAS_CPU_KERNELS
+    add(make_cpu_backend(), {reference.get()});
+#endif
+    add(std::move(reference), {});
   }
 
   std::span<const BackendEntry> entries() const { return entries_; }

@@ -1,7 +1,7 @@
 // Random convolutions on every convolution row of our own CPU kernels, bit for bit.
 #include <gtest/gtest.h>
 
-#include "backends/cpu/cpu_backend.hpp"
+#include "backends/cpu/backend.hpp"
 #include "backends/cpu/isa.hpp"
 #include "backends/random_case.hpp"
 #include "ops/conv.hpp"
@@ -115,6 +115,11 @@ Case random_conv(Random& random, bool depthwise) {
   return c;
 }
 
+const Backend& backend() {
+  static const std::unique_ptr<Backend> cpu = make_cpu_backend();
+  return *cpu;
+}
+
 bool has_isa_of(const Kernel& kernel) {
   return cpu::has(kernel.name.ends_with("avx2") ? cpu::Isa::avx2 : cpu::Isa::avx512_vnni);
 }
@@ -128,16 +133,15 @@ TEST_P(CpuConvRow, GivesTheReferenceBits) {
   for_seeds([&](Random& random) {
     const Case c = random_conv(random, depthwise || random.chance(0.1));
     const int threads = random.chance(0.2) ? 3 : 1;
-    if (expect_reference_bits(kernel, c, kNHWC, kNHWC, threads)) ++accepted;
+    if (expect_reference_bits(backend(), kernel, c, kNHWC, kNHWC, threads)) ++accepted;
   });
   RecordProperty("accepted", accepted);
   EXPECT_EQ(accepted > 5, has_isa_of(kernel)) << accepted << " problems were accepted";
 }
 
 std::vector<const Kernel*> rows() {
-  static const CpuBackend backend;
   std::vector<const Kernel*> rows;
-  for (const Kernel& kernel : backend.kernels(Conv2d::kKind)) rows.push_back(&kernel);
+  for (const Kernel& kernel : backend().kernels(Conv2d::kKind)) rows.push_back(&kernel);
   return rows;
 }
 

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "base/format.hpp"
-#include "kernels/host_context.hpp"
 
 namespace octet::testing {
 namespace {
@@ -136,18 +135,18 @@ LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs) 
   return laid_out;
 }
 
-Verdict expect_reference_bits(const Kernel& kernel, const Case& c, const Layout& inputs,
-                              const Layout& outputs, int threads) {
+Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, const Case& c,
+                              const Layout& inputs, const Layout& outputs, int threads) {
   const LaidOutCase laid_out = lay_out(c, inputs, outputs);
   Demands demands;
   demands.threads = threads;
   const Verdict verdict = kernel.check(laid_out.problem, demands);
   if (!verdict) return verdict;
   const auto executable = kernel.prepare(laid_out.problem, demands);
-  HostContext context(threads);
+  const auto context = backend.make_context(demands);
   const std::vector<Tensor> expected = reference(c, inferred(c));
   for (const int rubbish : {0xa5, 0x00}) {
-    const std::vector<Tensor> actual = run_once(*executable, laid_out, context, rubbish);
+    const std::vector<Tensor> actual = run_once(*executable, laid_out, *context, rubbish);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const Tensor wanted = to_layout(expected[i], laid_out.problem.outputs[i].layout);
       const std::int64_t at = first_difference(wanted, actual[i]);

@@ -6,7 +6,7 @@
 #include <functional>
 #include <random>
 
-#include "kernels/kernel.hpp"
+#include "kernels/backend.hpp"
 
 namespace octet::testing {
 
@@ -66,10 +66,10 @@ struct LaidOutCase {
 };
 LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs);
 
-// Runs the case on the kernel, twice, with `threads` CPU threads, and expects the bits of
-// op->compute(). Does nothing but return the verdict where the kernel refuses.
-Verdict expect_reference_bits(const Kernel& kernel, const Case& c, const Layout& inputs,
-                              const Layout& outputs, int threads = 1);
+// Runs the case on a kernel of `backend`, twice, with `threads` CPU threads, and expects the bits
+// of op->compute(). Does nothing but return the verdict where the kernel refuses.
+Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, const Case& c,
+                              const Layout& inputs, const Layout& outputs, int threads = 1);
 
 // Calls `test` with seeds 0, 1, ... for about a second; where the environment variable
 // OCTET_TEST_SEED names one, with that one alone.

@@ -1,6 +1,7 @@
 #include "backends/reference/backend.hpp"
 
 #include "backends/reference/compute_kernel.hpp"
+#include "backends/reference/layout_kernel.hpp"
 #include "kernels/host_backend.hpp"
 
 namespace octet {
@@ -8,7 +9,7 @@ namespace {
 
 class ReferenceBackend final : public HostBackend {
  public:
-  ReferenceBackend() : kernels_{reference::compute_kernel()} {}
+  ReferenceBackend() : kernels_{reference::compute_kernel(), reference::layout_kernel()} {}
 
   std::string_view name() const noexcept override { return "reference"; }
   std::span<const Kernel> kernels(std::string_view) const override { return kernels_; }

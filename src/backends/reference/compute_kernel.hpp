@@ -1,4 +1,4 @@
-// The one row of the reference backend: it calls Op::compute.
+// The main row of the reference backend: it calls Op::compute.
 #pragma once
 
 #include "kernels/kernel.hpp"
