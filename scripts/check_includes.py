@@ -37,7 +37,7 @@ EXCEPTIONS = {
 }
 LEAF_HEADERS = {
     "octet/status.hpp", "octet/tensor.hpp", "octet/options.hpp", "octet/plan_info.hpp",
-    "octet/log.hpp", "octet/version.hpp",
+    "octet/equality_check.hpp", "octet/log.hpp", "octet/version.hpp",
 }
 
 # Third-party header prefix -> folders that may include it.

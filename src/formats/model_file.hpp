@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <octet/equality_check.hpp>
 #include <string>
 #include <vector>
 
@@ -10,22 +11,12 @@
 
 namespace octet {
 
-// A check inside the file (MegEngine's AssertEqual): after a run, `value` (an output of the graph)
-// must equal the input `expected` within max_error, by MegEngine's formula
-// max(|expect - got| / max(min(|expect|, |got|), 1)).
-struct EqualityCheck {
-  std::string name;      // of the operator
-  std::string expected;  // name of a graph input that carries the expected value
-  std::string output;    // name of the graph output
-  float max_error = 1e-4f;
-  bool verbose = false;
-};
-
 struct ModelFile {
   Graph graph;
   std::string format;         // "mge v1 (MGBC)", "mge v2", "onnx"
   std::string producer;       // "MegEngine 1.13.0", "pytorch 2.1"; may be empty
   std::string optimisations;  // options baked into the file, in words; may be empty
+  // `expected` names an input of the graph that nothing reads; a test case gives its value.
   std::vector<EqualityCheck> checks;
   // Inputs (checks' expected values included) of the test cases that the file carries.
   std::vector<std::map<std::string, Tensor>> test_cases;

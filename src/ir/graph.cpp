@@ -185,6 +185,8 @@ void Graph::set_op(NodeId node, OpPtr op) {
   nodes_[static_cast<std::size_t>(node)].op = std::move(op);
 }
 
+void Graph::remove_input(ValueId id) { std::erase(inputs_, id); }
+
 void Graph::remove(NodeId node) {
   Node& removed = nodes_[static_cast<std::size_t>(node)];
   removed.op = nullptr;

@@ -88,6 +88,7 @@ class Graph {
   void replace_uses(ValueId from, ValueId to);
   void set_input(NodeId node, std::size_t index, ValueId value);
   void set_op(NodeId node, OpPtr op);  // call infer() of the node again with reinfer()
+  void remove_input(ValueId id);  // an input that nothing reads
   void remove(NodeId node);            // its outputs must have no reader
   void reinfer(NodeId node);           // types and known values of one node's outputs
   // Sets the layout of a value that a node produces (used by layout passes and kernels' choices).

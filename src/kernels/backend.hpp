@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "kernels/kernel.hpp"
@@ -31,6 +32,8 @@ class Backend {
   virtual ~Backend() = default;
 
   virtual std::string_view name() const noexcept = 0;  // "reference", "onednn", "cuda"
+  // The device or library behind it with its version, for reports; empty: nothing to say.
+  virtual std::string description() const { return {}; }
   // Why this backend cannot run on this machine, or accept().
   virtual Verdict available() const = 0;
   // The ordered list for an operator kind; empty when there is none.

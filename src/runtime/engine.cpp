@@ -17,28 +17,12 @@ std::string shapes_text(std::span<const Shape> shapes) {
   return join(texts);
 }
 
-// Results overwrite the caller's tensors where those have the right type, so that a caller who
-// passes the same list again causes no allocation.
-void prepare_outputs(const Plan& plan, NamedTensors& outputs) {
-  outputs.resize(plan.outputs.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const TensorInfo& info = plan.outputs[i].info;
-    if (outputs[i].name != info.name) outputs[i].name = info.name;
-    if (outputs[i].tensor.empty() || !(outputs[i].tensor.type() == info.type))
-      outputs[i].tensor = Tensor(info.type);
-  }
-}
-
 }  // namespace
 
-Engine::Engine(Graph graph, std::vector<std::string> inputs, EngineOptions options)
+Engine::Engine(Graph graph, EngineOptions options)
     : graph_(std::move(graph)), options_(std::move(options)) {
-  for (std::string& name : inputs) {
-    const ValueId id = graph_.find_input(name);
-    if (id == kNoValue)
-      throw Error(StatusCode::internal, concat("the graph has no input \"", name, "\""));
-    inputs_.push_back({std::move(name), graph_.type(id)});
-  }
+  for (const ValueId id : graph_.inputs())
+    inputs_.push_back({graph_.value(id).name, graph_.type(id)});
 }
 
 const Tensor& Engine::input_from(const NamedTensors& tensors, std::size_t index) const {
@@ -153,10 +137,7 @@ void Engine::run(const NamedTensors& inputs, NamedTensors& outputs) {
   const ContextPool::Lease context = contexts->acquire();
   for (std::size_t i = 0; i < inputs_.size(); ++i) context->set_input(i, input_from(inputs, i));
   context->launch();
-  prepare_outputs(contexts->plan(), outputs);
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    context->read_output(i, outputs[i].tensor.mutable_data());
-  context->wait();
+  context->read_outputs(outputs);
 }
 
 }  // namespace octet

@@ -18,8 +18,7 @@ struct EngineOptions {
 // and whatever making a plan throws.
 class Engine {
  public:
-  // `inputs` names the graph's inputs that callers provide; no node reads any other.
-  Engine(Graph graph, std::vector<std::string> inputs, EngineOptions options);
+  Engine(Graph graph, EngineOptions options);
 
   // As the graph declares them; the shapes are those of the file.
   const std::vector<TensorInfo>& inputs() const noexcept { return inputs_; }

@@ -116,9 +116,17 @@ double RunContext::device_milliseconds() {
   return timer_ ? timer_->milliseconds() : host_milliseconds_;
 }
 
-void RunContext::read_output(std::size_t index, std::byte* to) {
-  const PlanOutput& output = plan_->outputs[index];
-  plan_->memory().copy_out(to, address(output.source), output.info.type.bytes(), memory_context());
+void RunContext::read_outputs(NamedTensors& outputs) {
+  outputs.resize(plan_->outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& [info, source] = plan_->outputs[i];
+    auto& [name, tensor] = outputs[i];
+    if (name != info.name) name = info.name;
+    if (tensor.empty() || !(tensor.type() == info.type)) tensor = Tensor(info.type);
+    plan_->memory().copy_out(tensor.mutable_data(), address(source), tensor.bytes(),
+                             memory_context());
+  }
+  wait();
 }
 
 void RunContext::walk(StepObserver& observer) {

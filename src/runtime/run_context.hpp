@@ -38,8 +38,9 @@ class RunContext {
   void wait();
   // Of the last launch, after wait(): on the device's clock, else the time inside launch().
   double device_milliseconds();
-  // Copies a result; `to` holds the bytes of its type. Call after launch().
-  void read_output(std::size_t index, std::byte* to);
+  // Copies the results of the last launch and waits for them. Tensors of the right type are
+  // overwritten in place, so a caller who passes the same list again causes no allocation.
+  void read_outputs(NamedTensors& outputs);
 
   // A run in which every step is finished and timed before the next begins.
   void walk(StepObserver& observer);

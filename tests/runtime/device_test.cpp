@@ -87,7 +87,7 @@ class DeviceTest : public testing::Test {
 };
 
 TEST_F(DeviceTest, CopiesRecordsOnceAndReplays) {
-  Engine engine(graph_, {"x"}, options_);
+  Engine engine(graph_, options_);
   NamedTensors outputs;
   for (int i = 0; i < 5; ++i) {
     engine.run({{"x", constant(static_cast<float>(i))}}, outputs);
@@ -109,7 +109,7 @@ TEST_F(DeviceTest, TimesOnTheDevicesClock) {
 }
 
 TEST_F(DeviceTest, AFailedRunLeavesTheEngineUsable) {
-  Engine engine(graph_, {"x"}, options_);
+  Engine engine(graph_, options_);
   NamedTensors outputs;
   engine.run({{"x", constant(1.0f)}}, outputs);
   device_.log.fail_next_replay = true;

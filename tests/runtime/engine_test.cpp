@@ -29,7 +29,7 @@ class EngineTest : public testing::Test {
     options_.plan.backends = {&toy::backend()};
     options_.plan.chooser = &chooser_;
   }
-  Engine make() { return Engine(two_step_graph(), {"x"}, options_); }
+  Engine make() { return Engine(two_step_graph(), options_); }
 
   static Tensor rows(std::int64_t n, float value) {
     Tensor tensor(f32({n, 3}));

@@ -35,10 +35,9 @@ std::vector<float> run(const std::shared_ptr<const Plan>& plan, const std::vecto
   RunContext context(plan);
   for (std::size_t i = 0; i < inputs.size(); ++i) context.set_input(i, inputs[i]);
   context.launch();
-  Tensor result(plan->outputs[output].info.type);
-  context.read_output(output, result.mutable_data());
-  context.wait();
-  const auto values = result.values<float>();
+  NamedTensors results;
+  context.read_outputs(results);
+  const auto values = results[output].tensor.values<float>();
   return {values.begin(), values.end()};
 }
 

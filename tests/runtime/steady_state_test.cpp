@@ -21,8 +21,7 @@ class SteadyState : public testing::Test {
     EngineOptions options;
     options.plan.backends = {&toy::backend()};
     options.plan.chooser = &chooser_;
-    engine_ = std::make_unique<Engine>(std::move(graph), std::vector<std::string>{"image"},
-                                       std::move(options));
+    engine_ = std::make_unique<Engine>(std::move(graph), std::move(options));
   }
 
   FirstAccepting chooser_;

@@ -1,0 +1,73 @@
+#include <octet/session.hpp>
+
+#include "api/execution_impl.hpp"
+#include "api/guard.hpp"
+#include "api/model_impl.hpp"
+#include "api/session_options.hpp"
+#include "runtime/backend_registry.hpp"
+
+namespace octet {
+
+struct Session::Impl {
+  Impl(const Model& the_model, const SessionOptions& options)
+      : model(the_model),
+        entry(find_backend(options.backend)),
+        backend(entry.backend->name()),
+        engine(model.impl().graph, engine_options(options, entry, chooser)) {}
+
+  Model model;
+  const BackendEntry& entry;
+  std::string backend;
+  FirstAccepting chooser;
+  Engine engine;
+};
+
+std::vector<BackendInfo> backends() {
+  std::vector<BackendInfo> infos;
+  for (const BackendEntry& entry : all_backends())
+    infos.push_back({std::string(entry.backend->name()), entry.backend->description(),
+                     entry.backend->available().reason()});
+  return infos;
+}
+
+Result<Session> Session::create(const Model& model, const SessionOptions& options) {
+  return guarded([&] {
+    check_options(options);
+    return Session(std::make_shared<Impl>(model, options));
+  });
+}
+
+const std::vector<TensorInfo>& Session::inputs() const noexcept { return impl_->model.inputs(); }
+const std::vector<TensorInfo>& Session::outputs() const noexcept { return impl_->model.outputs(); }
+const std::string& Session::backend() const noexcept { return impl_->backend; }
+
+Status Session::run(const NamedTensors& inputs, NamedTensors& outputs) const {
+  return guarded([&] { impl_->engine.run(inputs, outputs); });
+}
+
+Result<NamedTensors> Session::run(const NamedTensors& inputs) const {
+  NamedTensors outputs;
+  if (Status status = run(inputs, outputs); !status.ok()) return status;
+  return outputs;
+}
+
+std::future<Result<NamedTensors>> Session::run_async(NamedTensors inputs) const {
+  return std::async(std::launch::async,
+                    [session = *this, inputs = std::move(inputs)] { return session.run(inputs); });
+}
+
+Result<Execution> Session::prepare(const NamedTensors& inputs) const {
+  return guarded([&] {
+    Engine& engine = impl_->engine;
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < engine.inputs().size(); ++i)
+      shapes.push_back(inputs.empty() ? engine.inputs()[i].type.shape
+                                      : engine.input_from(inputs, i).shape());
+    auto impl = std::make_unique<Execution::Impl>(impl_, engine,
+                                                  engine.contexts_for(shapes)->shared_plan());
+    if (!inputs.empty()) impl->set_inputs(inputs);
+    return Execution(std::move(impl));
+  });
+}
+
+}  // namespace octet
