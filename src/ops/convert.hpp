@@ -43,6 +43,10 @@ struct SetQuant final : OpBase<SetQuant> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
+// Copies {N,C,H,W} between the layouts of the two types, which agree in all else; added channels
+// become zero points.
+void copy_layout(const ConstView& from, const View& to);
+
 // The same value in another layout. Input: x {N,C,H,W}; added channels are zero points.
 struct Relayout final : OpBase<Relayout> {
   static constexpr std::string_view kKind = "relayout";

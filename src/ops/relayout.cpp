@@ -60,6 +60,16 @@ bool is_known(const Layout& layout) { return parse_layout(to_string(layout)) == 
 
 }  // namespace
 
+void copy_layout(const ConstView& from, const View& to) {
+  const TensorType& type = *to.type;
+  const Strides in = Strides::of(*from.type), out = Strides::of(type);
+  with_storage(type.dtype, [&]<typename T>(std::type_identity<T>) {
+    copy(from.as<T>(), in, to.as<T>(), out, type.shape);
+    const double zero_point = quant_of(type).zero_point();
+    fill_padding(to.as<T>(), out, type.shape, from_real<T>(zero_point, type.dtype));
+  });
+}
+
 void Relayout::visit(AttributeVisitor& visitor) const { visitor.text("layout", to_string(layout)); }
 
 std::vector<TensorType> Relayout::infer(const InferArgs& args) const {
@@ -73,14 +83,7 @@ std::vector<TensorType> Relayout::infer(const InferArgs& args) const {
 }
 
 void Relayout::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
-  const TensorType& x = *inputs[0].type;
-  const TensorType& y = *outputs[0].type;
-  const Strides in = Strides::of(x), out = Strides::of(y);
-  with_storage(y.dtype, [&]<typename T>(std::type_identity<T>) {
-    copy(inputs[0].as<T>(), in, outputs[0].as<T>(), out, y.shape);
-    const double zero_point = quant_of(y).zero_point();
-    fill_padding(outputs[0].as<T>(), out, y.shape, from_real<T>(zero_point, y.dtype));
-  });
+  copy_layout(inputs[0], outputs[0]);
 }
 
 }  // namespace octet

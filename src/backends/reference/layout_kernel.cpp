@@ -10,12 +10,6 @@ namespace {
 
 bool is_packed(const TensorType& type) { return !(type.layout == kNCHW); }
 
-void relayout(ConstView from, View to) {
-  Relayout op;
-  op.layout = to.type->layout;
-  op.compute({&from, 1}, {&to, 1});
-}
-
 // A value as the operator sees it and, where that differs, its copy in the workspace.
 struct Operand {
   TensorType outside, inside;
@@ -40,7 +34,7 @@ class LayoutExecutable final : public Executable {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       const Operand& x = inputs_[i];
       if (x.copied && args.inputs[i] != nullptr)
-        relayout({x.outside, args.inputs[i]}, {x.inside, args.workspace + x.copy});
+        copy_layout({x.outside, args.inputs[i]}, {x.inside, args.workspace + x.copy});
       context.inputs.emplace_back(x.inside, x.copied ? args.workspace + x.copy : args.inputs[i]);
     }
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -50,7 +44,7 @@ class LayoutExecutable final : public Executable {
     op_->compute(context.inputs, context.outputs);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const Operand& y = outputs_[i];
-      if (y.copied) relayout({y.inside, args.workspace + y.copy}, {y.outside, args.outputs[i]});
+      if (y.copied) copy_layout({y.inside, args.workspace + y.copy}, {y.outside, args.outputs[i]});
     }
   }
 
