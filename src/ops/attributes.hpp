@@ -25,7 +25,9 @@ struct OutputSpec {
 // How a float becomes a quantised integer.
 //   mge : clamp(trunc(fl(v * fl(1/s)) +- 0.5f) + zero_point), half away from zero
 //   onnx: clamp(rint(fl(v / s)) + zero_point), half to even
-enum class QuantRule : std::uint8_t { mge, onnx };
+//   mge_division: clamp(round(fl(v / s)) + zero_point), half away from zero, exactly: MegEngine's
+//         elementwise functions without an optimised kernel
+enum class QuantRule : std::uint8_t { mge, onnx, mge_division };
 
 // The row of the table in docs/numerics.md by which an accumulator becomes an output.
 enum class EpilogueRule : std::uint8_t {

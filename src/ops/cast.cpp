@@ -6,22 +6,6 @@
 namespace octet {
 namespace {
 
-// Integers keep their low bits, of which a nibble has four.
-template <typename Y, typename X>
-Y from_integer(X value, DType dtype) noexcept {
-  if constexpr (std::is_integral_v<Y>) {
-    if (dtype == DType::boolean) return value != X{0} ? Y{1} : Y{0};
-    const auto bits = static_cast<std::uint64_t>(value);
-    if (dtype == DType::u4) return static_cast<Y>(bits & 15u);
-    if (dtype == DType::s4) return static_cast<Y>(static_cast<std::int64_t>((bits & 15u) ^ 8u) - 8);
-    return static_cast<Y>(bits);
-  } else if constexpr (sizeof(Y) == 2) {
-    return Y(static_cast<float>(value));
-  } else {
-    return static_cast<Y>(value);
-  }
-}
-
 template <typename Y, typename X>
 Y cast(X value, DType dtype) noexcept {
   if constexpr (std::is_integral_v<X>) {

@@ -71,4 +71,21 @@ T from_real(double value, DType dtype) noexcept {
   }
 }
 
+// An integer as an element of a dtype: integers keep their low bits, of which a nibble has four,
+// a boolean becomes whether it is not 0, floats are rounded to nearest. T is the dtype's storage.
+template <typename T, typename X>
+T from_integer(X value, DType dtype) noexcept {
+  if constexpr (std::is_integral_v<T>) {
+    if (dtype == DType::boolean) return value != X{0} ? T{1} : T{0};
+    const auto bits = static_cast<std::uint64_t>(value);
+    if (dtype == DType::u4) return static_cast<T>(bits & 15u);
+    if (dtype == DType::s4) return static_cast<T>(static_cast<std::int64_t>((bits & 15u) ^ 8u) - 8);
+    return static_cast<T>(bits);
+  } else if constexpr (sizeof(T) == 2) {
+    return T(static_cast<float>(value));
+  } else {
+    return static_cast<T>(value);
+  }
+}
+
 }  // namespace octet

@@ -4,6 +4,7 @@
 
 #include "ops/product.hpp"
 #include "ops/require.hpp"
+#include "ops/scalar_functions.hpp"
 
 namespace octet {
 namespace {
@@ -25,6 +26,15 @@ Activation in_steps(Activation activation, float scale) {
     activation.beta /= scale;
   }
   return activation;
+}
+
+Rounding rounding_of(QuantRule rule) noexcept {
+  switch (rule) {
+    case QuantRule::mge: return Rounding::away;
+    case QuantRule::onnx: return Rounding::even;
+    case QuantRule::mge_division: break;
+  }
+  return Rounding::away_exactly;
 }
 
 // The last step when v is in steps already: round, add the zero point, clamp.
@@ -87,12 +97,12 @@ void apply_row_with(const Epilogue& e, std::size_t k, std::span<const std::int32
 float activate(const Activation& activation, float v) noexcept {
   switch (activation.kind) {
     case ActivationKind::none: return v;
-    case ActivationKind::relu: return v > 0.0f ? v : 0.0f;
-    case ActivationKind::clip: return std::min(std::max(v, activation.alpha), activation.beta);
-    case ActivationKind::h_swish: return v * std::min(std::max(v + 3.0f, 0.0f), 6.0f) / 6.0f;
-    case ActivationKind::sigmoid: return 1.0f / (1.0f + std::exp(-v));
-    case ActivationKind::silu: return v / (1.0f + std::exp(-v));
-    case ActivationKind::leaky_relu: return v < 0.0f ? v * activation.alpha : v;
+    case ActivationKind::relu: return scalar::relu(v);
+    case ActivationKind::clip: return scalar::clip(v, activation.alpha, activation.beta);
+    case ActivationKind::h_swish: return scalar::h_swish(v);
+    case ActivationKind::sigmoid: return scalar::sigmoid(v);
+    case ActivationKind::silu: return scalar::silu(v);
+    case ActivationKind::leaky_relu: return scalar::leaky_relu(v, activation.alpha);
     case ActivationKind::tanh: return std::tanh(v);
   }
   return v;
@@ -103,7 +113,7 @@ Quantiser Quantiser::make(const OutputSpec& output, QuantRule rule) {
   const float scale = output.quant ? output.quant->scale() : 1.0f;
   quantiser.multiply = rule == QuantRule::mge;
   quantiser.factor = quantiser.multiply ? 1.0f / scale : scale;
-  quantiser.rounding = rule == QuantRule::mge ? Rounding::away : Rounding::even;
+  quantiser.rounding = rounding_of(rule);
   const IntegerRange range = integer_range(output.dtype);
   quantiser.lowest = static_cast<float>(range.lowest);
   quantiser.highest = static_cast<float>(range.highest);

@@ -11,12 +11,13 @@
 
 namespace octet {
 
-enum class Rounding : std::uint8_t { away, even };
+// away: trunc(v +- 0.5f), the sum rounded in binary32; even: rint; away_exactly: round.
+enum class Rounding : std::uint8_t { away, even, away_exactly };
 
-// round half away = trunc(v +- 0.5f) in binary32; round half even = rint.
 inline float round_half_away(float v) { return std::trunc(v + (v >= 0.0f ? 0.5f : -0.5f)); }
 inline float round_by(Rounding rounding, float v) {
-  return rounding == Rounding::away ? round_half_away(v) : std::nearbyint(v);
+  if (rounding == Rounding::away) return round_half_away(v);
+  return rounding == Rounding::even ? std::nearbyint(v) : std::round(v);
 }
 float activate(const Activation& activation, float v) noexcept;
 

@@ -133,20 +133,21 @@ TEST(Epilogue, ActivationsActOnRealNumbers) {
   EXPECT_EQ(f32({ActivationKind::clip, -0.5f, 6.0f}, -4), -0.5f);
   EXPECT_EQ(f32({ActivationKind::clip, -0.5f, 6.0f}, 40), 6.0f);
   EXPECT_EQ(f32({ActivationKind::leaky_relu, 0.1f}, -4), -1.0f * 0.1f);
-  EXPECT_EQ(f32({ActivationKind::h_swish}, 4), 1.0f * 4.0f / 6.0f);
+  EXPECT_EQ(f32({ActivationKind::h_swish}, 4), 1.0f * 4.0f * (1.0f / 6.0f));
   EXPECT_EQ(f32({ActivationKind::h_swish}, -16), 0.0f);
   EXPECT_NEAR(f32({ActivationKind::sigmoid}, 4), 0.7310586f, 1e-6f);
   EXPECT_NEAR(f32({ActivationKind::silu}, 4), 0.7310586f, 1e-6f);
   EXPECT_NEAR(f32({ActivationKind::tanh}, 4), 0.7615942f, 1e-6f);
 }
 
-TEST(Epilogue, HSwishMultipliesBeforeItDivides) {
+TEST(Epilogue, HSwishMultipliesByOneSixthLast) {
   const Activation h_swish{ActivationKind::h_swish};
   bool order_matters = false;
   for (int i = 1; i < 100; ++i) {
     const float v = 0.0137f * static_cast<float>(i);
-    EXPECT_EQ(activate(h_swish, v), (v * (v + 3.0f)) / 6.0f);
-    order_matters |= (v * (v + 3.0f)) / 6.0f != v * ((v + 3.0f) / 6.0f);
+    EXPECT_EQ(activate(h_swish, v), (v * (v + 3.0f)) * (1.0f / 6.0f));
+    const float divided = (v * (v + 3.0f)) / 6.0f;
+    order_matters |= divided != activate(h_swish, v);
   }
   EXPECT_TRUE(order_matters);
 }

@@ -17,7 +17,7 @@ __device__ __forceinline__ float activate(const ActivationParams& a, float v) {
     case ActivationParams::kRelu: return fmaxf(v, 0.0f);
     case ActivationParams::kClip: return fminf(fmaxf(v, a.alpha), a.beta);
     case ActivationParams::kHSwish:
-      return __fdiv_rn(__fmul_rn(v, fminf(fmaxf(__fadd_rn(v, 3.0f), 0.0f), 6.0f)), 6.0f);
+      return __fmul_rn(__fmul_rn(v, fminf(fmaxf(__fadd_rn(v, 3.0f), 0.0f), 6.0f)), 1.0f / 6.0f);
     case ActivationParams::kSigmoid: return __fdiv_rn(1.0f, __fadd_rn(1.0f, expf(-v)));
     case ActivationParams::kSilu: return __fdiv_rn(v, __fadd_rn(1.0f, expf(-v)));
     case ActivationParams::kLeakyRelu: return v >= 0.0f ? v : __fmul_rn(v, a.alpha);
