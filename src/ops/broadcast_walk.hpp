@@ -1,0 +1,39 @@
+// Walking an output and the operands that broadcast to it, in runs.
+#pragma once
+
+#include <octet/tensor.hpp>
+#include <span>
+#include <vector>
+
+namespace octet {
+
+// The output's axes, merged as far as every operand allows, and each operand's step along them.
+class BroadcastWalk {
+ public:
+  // Every shape must broadcast to `output` (broadcast() in ops/elementwise.hpp checks that).
+  BroadcastWalk(const Shape& output, std::span<const Shape> operands);
+
+  // Elements in one run, and how an operand moves inside it: 1, or 0 when it repeats one element.
+  std::int64_t run() const noexcept { return extents_.back(); }
+  std::int64_t stride(std::size_t operand) const noexcept { return strides_[operand].back(); }
+
+  // Calls visit(output_offset, offsets) for each run; offsets[k] is operand k's first element.
+  template <typename Visit>
+  void for_each_run(Visit&& visit) const {
+    std::int64_t total = 1;
+    for (const std::int64_t extent : extents_) total *= extent;
+    std::vector<std::int64_t> index(extents_.size(), 0), offsets(strides_.size(), 0);
+    for (std::int64_t at = 0; at < total; at += run()) {
+      visit(at, std::span<const std::int64_t>(offsets));
+      advance(index, offsets);
+    }
+  }
+
+ private:
+  void advance(std::vector<std::int64_t>& index, std::vector<std::int64_t>& offsets) const noexcept;
+
+  std::vector<std::int64_t> extents_;               // at least one
+  std::vector<std::vector<std::int64_t>> strides_;  // [operand][axis]
+};
+
+}  // namespace octet
