@@ -4,12 +4,13 @@
 #include <octet/status.hpp>
 
 #include "base/format.hpp"
+#include "ops/require.hpp"
 
 namespace octet {
 
 AxisRange resolve_range(std::optional<std::int64_t> begin, std::optional<std::int64_t> end,
                         std::int64_t step, std::int64_t extent) {
-  if (step == 0) throw Error(StatusCode::invalid_model, "a slice has the step 0");
+  require(step != 0, "a slice has the step 0");
   if (extent == 0) return {};
   // A step longer than the axis takes one element, however long; clamped, it cannot overflow.
   AxisRange range{0, std::clamp(step, -extent - 1, extent + 1), 0};
@@ -30,9 +31,8 @@ AxisRange resolve_range(std::optional<std::int64_t> begin, std::optional<std::in
 }
 
 std::int64_t resolve_index(std::int64_t index, std::int64_t extent) {
-  if (index < -extent || index >= extent)
-    throw Error(StatusCode::invalid_model,
-                concat("index ", index, " is out of range for an axis of extent ", extent));
+  require(index >= -extent && index < extent, "index ", index,
+          " is out of range for an axis of extent ", extent);
   return index < 0 ? index + extent : index;
 }
 

@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "ops/move.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 
 namespace octet {
 namespace {
@@ -43,9 +44,8 @@ std::vector<std::int64_t> equal_parts(std::int64_t extent, std::int64_t parts) {
   const std::int64_t size = extent / parts + (extent % parts != 0 ? 1 : 0);
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(parts), size);
   sizes.back() = extent - size * (parts - 1);
-  if (sizes.back() < 0 || (sizes.back() == 0 && extent > 0))
-    throw Error(StatusCode::invalid_model,
-                concat("an axis of extent ", extent, " cannot be split into ", parts, " parts"));
+  require(sizes.back() > 0 || (sizes.back() == 0 && extent == 0), "an axis of extent ", extent,
+          " cannot be split into ", parts, " parts");
   return sizes;
 }
 
@@ -58,19 +58,16 @@ std::vector<std::int64_t> given_parts(const InferArgs& args) {
 }
 
 std::vector<std::int64_t> part_sizes(const Split& op, const InferArgs& args, std::int64_t extent) {
-  if (op.parts < 0)
-    throw Error(StatusCode::invalid_model,
-                concat("a value cannot be split into ", op.parts, " parts"));
+  require(op.parts >= 0, "a value cannot be split into ", op.parts, " parts");
   if (op.parts > 0) return equal_parts(extent, op.parts);
   const std::vector<std::int64_t> sizes = given_parts(args);
   std::int64_t sum = 0;
   for (const std::int64_t size : sizes) {
-    if (size < 0) throw Error(StatusCode::invalid_model, concat("a part has the size ", size));
+    require(size >= 0, "a part has the size ", size);
     sum = checked_add(sum, size);
   }
-  if (sizes.empty() || sum != extent)
-    throw Error(StatusCode::invalid_model,
-                concat("the parts {", join(sizes, ","), "} do not add up to the extent ", extent));
+  require(!sizes.empty() && sum == extent, "the parts {", join(sizes, ","),
+          "} do not add up to the extent ", extent);
   return sizes;
 }
 

@@ -1,6 +1,9 @@
 #include "ops/element_moves.hpp"
 
 #include <cstring>
+#include <octet/status.hpp>
+
+#include "base/format.hpp"
 
 namespace octet {
 namespace {
@@ -15,6 +18,18 @@ bool is_dense(const std::vector<std::int64_t>& offsets, std::int64_t stride) {
   for (std::size_t i = 0; i < offsets.size(); ++i)
     if (offsets[i] != static_cast<std::int64_t>(i) * stride) return false;
   return true;
+}
+
+// Operands that decide a shape are read again when the operator runs; they must not have changed
+// since inference, or elements would land outside of the output.
+void require_fit(const OffsetTable& table, const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::vector<std::int64_t>& offsets : table)
+    count *= static_cast<std::int64_t>(offsets.size());
+  if (count != shape.elements())
+    throw Error(StatusCode::invalid_input,
+                concat("the operands ask for ", count, " elements where the result has the shape ",
+                       shape.to_string()));
 }
 
 Walk fold(const OffsetTable& table) {
@@ -84,8 +99,20 @@ std::vector<std::int64_t> regular_offsets(std::int64_t count, std::int64_t first
   return offsets;
 }
 
+OffsetTable broadcast_table(const Shape& from, const Shape& to) {
+  const std::vector<std::int64_t> strides = strides_of(from);
+  const std::size_t added = to.rank() - from.rank();
+  OffsetTable table;
+  for (std::size_t axis = 0; axis < to.rank(); ++axis) {
+    const bool repeats = axis < added || from[axis - added] == 1;
+    table.push_back(regular_offsets(to[axis], 0, 1, repeats ? 0 : strides[axis - added]));
+  }
+  return table;
+}
+
 void gather_by_offsets(const ConstView& x, const View& out, const OffsetTable& table,
                        const std::byte* fill) {
+  require_fit(table, out.shape());
   if (out.shape().elements() == 0) return;
   const Walk walk = fold(table);
   const std::size_t element = size_of(x.dtype());
@@ -102,6 +129,7 @@ void gather_by_offsets(const ConstView& x, const View& out, const OffsetTable& t
 }
 
 void scatter_by_offsets(const ConstView& x, const View& out, const OffsetTable& table) {
+  require_fit(table, x.shape());
   if (x.shape().elements() == 0) return;
   const Walk walk = fold(table);
   const std::size_t element = size_of(x.dtype());

@@ -21,12 +21,17 @@ std::vector<std::int64_t> strides_of(const Shape& shape);
 std::vector<std::int64_t> regular_offsets(std::int64_t count, std::int64_t first, std::int64_t step,
                                           std::int64_t stride);
 
+// For an output of shape `to` that repeats a value of shape `from`, as numpy broadcasts it.
+OffsetTable broadcast_table(const Shape& from, const Shape& to);
+
 // out[i] = x[offset(i)], or `fill` (one element's bytes) where there is no source element.
-// The table must fit the output's shape, and every offset must lie inside x.
+// Every offset must lie inside x. Throws Error(invalid_input) when the table does not have as many
+// elements as the output.
 void gather_by_offsets(const ConstView& x, const View& out, const OffsetTable& table,
                        const std::byte* fill = nullptr);
 
-// out[offset(i)] = x[i]: the table fits the shape of x.
+// out[offset(i)] = x[i]. Throws Error(invalid_input) when the table does not have as many elements
+// as x.
 void scatter_by_offsets(const ConstView& x, const View& out, const OffsetTable& table);
 
 // The same bytes.

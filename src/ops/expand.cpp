@@ -7,6 +7,7 @@
 #include "ops/elementwise.hpp"
 #include "ops/move.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 #include "ops/shape.hpp"
 
 namespace octet {
@@ -20,9 +21,8 @@ std::vector<TensorType> Expand::infer(const InferArgs& args) const {
   const TensorType& x = args.types[0];
   const Shape target = checked_shape(known_integers(args, 1, "shape"));
   const Shape shape = checked_shape(broadcast(x.shape, target).extents());
-  if (exact && !(shape == target))
-    throw Error(StatusCode::invalid_model, concat("a value of shape ", x.shape.to_string(),
-                                                  " does not broadcast to ", target.to_string()));
+  require(!exact || shape == target, "a value of shape ", x.shape.to_string(),
+          " does not broadcast to ", target.to_string());
   TensorType y = with_shape(x, shape);
   const auto added = static_cast<int>(shape.rank() - x.shape.rank());
   move_channel_axis(y, channel_axis(x) + added);
@@ -30,15 +30,7 @@ std::vector<TensorType> Expand::infer(const InferArgs& args) const {
 }
 
 void Expand::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
-  const Shape &x = inputs[0].shape(), &y = outputs[0].shape();
-  const std::vector<std::int64_t> strides = strides_of(x);
-  const std::size_t added = y.rank() - x.rank();
-  OffsetTable table;
-  for (std::size_t axis = 0; axis < y.rank(); ++axis) {
-    const bool repeats = axis < added || x[axis - added] == 1;
-    table.push_back(regular_offsets(y[axis], 0, 1, repeats ? 0 : strides[axis - added]));
-  }
-  gather_by_offsets(inputs[0], outputs[0], table);
+  gather_by_offsets(inputs[0], outputs[0], broadcast_table(inputs[0].shape(), outputs[0].shape()));
 }
 
 void Tile::visit(AttributeVisitor&) const {}
@@ -47,15 +39,11 @@ std::vector<TensorType> Tile::infer(const InferArgs& args) const {
   require_inputs(args, 2, 2);
   const TensorType& x = args.types[0];
   const std::vector<std::int64_t> repeats = known_integers(args, 1, "repeats");
-  if (repeats.size() != x.shape.rank())
-    throw Error(StatusCode::invalid_model,
-                concat("there are ", repeats.size(), " repeats for a value of shape ",
-                       x.shape.to_string()));
+  require(repeats.size() == x.shape.rank(), "there are ", repeats.size(),
+          " repeats for a value of shape ", x.shape.to_string());
   std::vector<std::int64_t> extents;
   for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
-    if (repeats[axis] < 0)
-      throw Error(StatusCode::invalid_model,
-                  concat("axis ", axis, " is repeated ", repeats[axis], " times"));
+    require(repeats[axis] >= 0, "axis ", axis, " is repeated ", repeats[axis], " times");
     if (repeats[axis] != 1) require_common_scale(x, axis, "repeating");
     extents.push_back(checked_mul(x.shape[axis], repeats[axis]));
   }

@@ -9,6 +9,7 @@ enum class Interpolation : std::uint8_t { nearest, linear, cubic };
 // How an output coordinate maps to an input coordinate (ONNX names; mge = half_pixel).
 enum class CoordinateMode : std::uint8_t {
   half_pixel,
+  half_pixel_symmetric,
   pytorch_half_pixel,
   align_corners,
   asymmetric,
@@ -39,7 +40,9 @@ struct Resize final : OpBase<Resize> {
 
 enum class BorderMode : std::uint8_t { replicate, reflect, reflect_101, wrap, constant };
 
-// Inputs: x {N,C,H,W}, matrix {N,3,3} f32 (output to input coordinates), size {2} (known: OH, OW).
+// MegEngine's, linear only. Inputs: x {N,C,H,W} of f32, s8 or u8 (the stored integers, rounded half
+// away), matrix {N,3,3} f32 (output to input coordinates), size {2} (known: OH, OW). `border_value`
+// stands among the stored numbers.
 struct WarpPerspective final : OpBase<WarpPerspective> {
   static constexpr std::string_view kKind = "warp_perspective";
   Interpolation interpolation = Interpolation::linear;

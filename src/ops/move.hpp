@@ -76,6 +76,18 @@ struct SetSubtensor final : OpBase<SetSubtensor> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
+// MegEngine's IndexingMultiAxisVec. Inputs: x, then what `items` say as for Subtensor, but each
+// index is an integer vector (or of any shape), which need not be known. The indices broadcast to
+// one shape and step together; their axes leave and that shape stands where the first of them was.
+struct VectorIndex final : OpBase<VectorIndex> {
+  static constexpr std::string_view kKind = "vector_index";
+  std::vector<SubtensorItem> items;
+
+  void visit(AttributeVisitor& visitor) const override;
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
 // Inputs: x, indices (s32 or s64; negative counts from the end). Picks slices along `axis`.
 struct Gather final : OpBase<Gather> {
   static constexpr std::string_view kKind = "gather";
@@ -108,9 +120,9 @@ struct GatherND final : OpBase<GatherND> {
 
 enum class PadMode : std::uint8_t { constant, reflect, edge };
 
-// Inputs: x, pads (known: all begins, then all ends; negative crops), value (known scalar) or
-// absent. A quantised x is padded with the value itself as the stored integer by ONNX; with
-// `mge_value` the attribute's real value is quantised by the mge rule.
+// Inputs: x, pads (known: all begins, then all ends; negative crops), value (scalar of the type of
+// x, stored as it is; absent means 0). `mge_value` is stored instead as MegEngine does it, by a C
+// cast to the stored type: a quantised x gets the truncated number, whatever its scale.
 struct Pad final : OpBase<Pad> {
   static constexpr std::string_view kKind = "pad";
   PadMode mode = PadMode::constant;

@@ -3,36 +3,29 @@
 #include <algorithm>
 #include <cmath>
 #include <octet/status.hpp>
-#include <type_traits>
+#include <utility>
 
 #include "base/format.hpp"
 #include "base/limits.hpp"
+#include "ops/elements.hpp"
+#include "ops/require.hpp"
 
 namespace octet {
 namespace {
 
 template <typename T>
 std::int64_t to_integer(T value) {
-  if constexpr (std::is_floating_point_v<T>) {
-    // Beyond 2^53 a double is no longer exact; no shape or index comes near.
-    if (!(std::fabs(static_cast<double>(value)) < 9007199254740992.0))
-      throw Error(StatusCode::invalid_model,
-                  concat("the number ", value, " stands where an integer is expected"));
+  if constexpr (std::is_integral_v<T>) {
+    require(std::in_range<std::int64_t>(value), "the number ", value,
+            " is too large for an index or an extent");
     return static_cast<std::int64_t>(value);
   } else {
-    if (!std::in_range<std::int64_t>(value))
-      throw Error(StatusCode::invalid_model,
-                  concat("the number ", value, " is too large for an index or an extent"));
-    return static_cast<std::int64_t>(value);
+    // Beyond 2^53 a double is no longer exact; no shape or index comes near.
+    const auto real = static_cast<double>(value);
+    require(std::fabs(real) < 9007199254740992.0, "the number ", real,
+            " stands where an integer is expected");
+    return static_cast<std::int64_t>(real);
   }
-}
-
-template <typename T>
-std::vector<std::int64_t> convert(const ConstView& tensor) {
-  std::vector<std::int64_t> integers(static_cast<std::size_t>(tensor.shape().elements()));
-  std::transform(tensor.as<T>(), tensor.as<T>() + integers.size(), integers.begin(),
-                 [](T value) { return to_integer(value); });
-  return integers;
 }
 
 }  // namespace
@@ -54,9 +47,8 @@ bool has_input(const InferArgs& args, std::size_t index) {
 
 std::size_t resolve_axis(std::int64_t axis, std::size_t rank) {
   const auto count = static_cast<std::int64_t>(rank);
-  if (axis < -count || axis >= count)
-    throw Error(StatusCode::invalid_model,
-                concat("axis ", axis, " is out of range for a value of rank ", rank));
+  require(axis >= -count && axis < count, "axis ", axis, " is out of range for a value of rank ",
+          rank);
   return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
 }
 
@@ -64,38 +56,24 @@ std::vector<std::size_t> resolve_axes(std::span<const std::int64_t> axes, std::s
   std::vector<std::size_t> resolved;
   for (const std::int64_t axis : axes) {
     const std::size_t index = resolve_axis(axis, rank);
-    if (std::find(resolved.begin(), resolved.end(), index) != resolved.end())
-      throw Error(StatusCode::invalid_model, concat("axis ", axis, " is named twice"));
+    require(std::find(resolved.begin(), resolved.end(), index) == resolved.end(), "axis ", axis,
+            " is named twice");
     resolved.push_back(index);
   }
   return resolved;
 }
 
 std::vector<std::int64_t> to_integers(const ConstView& tensor) {
-  switch (tensor.dtype()) {
-    case DType::f32: return convert<float>(tensor);
-    case DType::f64: return convert<double>(tensor);
-    case DType::s4:
-    case DType::s8: return convert<std::int8_t>(tensor);
-    case DType::u4:
-    case DType::boolean:
-    case DType::u8: return convert<std::uint8_t>(tensor);
-    case DType::s16: return convert<std::int16_t>(tensor);
-    case DType::u16: return convert<std::uint16_t>(tensor);
-    case DType::s32: return convert<std::int32_t>(tensor);
-    case DType::u32: return convert<std::uint32_t>(tensor);
-    case DType::s64: return convert<std::int64_t>(tensor);
-    case DType::u64: return convert<std::uint64_t>(tensor);
-    case DType::f16:
-    case DType::bf16: break;
-  }
-  throw Error(StatusCode::unsupported,
-              concat("integers are given as ", to_string(tensor.dtype()), " numbers"));
+  std::vector<std::int64_t> integers(static_cast<std::size_t>(tensor.shape().elements()));
+  with_storage(tensor.dtype(), [&]<typename T>(std::type_identity<T>) {
+    std::transform(tensor.as<T>(), tensor.as<T>() + integers.size(), integers.begin(),
+                   to_integer<T>);
+  });
+  return integers;
 }
 
 const Tensor& known_tensor(const InferArgs& args, std::size_t index, std::string_view name) {
-  if (index >= args.count())
-    throw Error(StatusCode::invalid_model, concat("the input \"", name, "\" is missing"));
+  require(index < args.count(), "the input \"", name, "\" is missing");
   if (args.known[index] == nullptr)
     throw Error(StatusCode::unsupported,
                 concat("the input \"", name, "\" is not known before the model runs"), {},
@@ -106,10 +84,8 @@ const Tensor& known_tensor(const InferArgs& args, std::size_t index, std::string
 std::vector<std::int64_t> known_integers(const InferArgs& args, std::size_t index,
                                          std::string_view name) {
   const Tensor& tensor = known_tensor(args, index, name);
-  if (tensor.shape().rank() > 1)
-    throw Error(StatusCode::invalid_model,
-                concat("the input \"", name, "\" has the shape ", tensor.shape().to_string(),
-                       " where a vector is expected"));
+  require(tensor.shape().rank() <= 1, "the input \"", name, "\" has the shape ",
+          tensor.shape().to_string(), " where a vector is expected");
   if (static_cast<std::size_t>(tensor.shape().elements()) > limits::kAttributeItems)
     throw Error(StatusCode::resource_exhausted, concat("the input \"", name, "\" has more than ",
                                                        limits::kAttributeItems, " elements"));
@@ -118,16 +94,14 @@ std::vector<std::int64_t> known_integers(const InferArgs& args, std::size_t inde
 
 std::int64_t known_integer(const InferArgs& args, std::size_t index, std::string_view name) {
   const std::vector<std::int64_t> values = known_integers(args, index, name);
-  if (values.size() != 1)
-    throw Error(StatusCode::invalid_model, concat("the input \"", name, "\" has ", values.size(),
-                                                  " elements where one is expected"));
+  require(values.size() == 1, "the input \"", name, "\" has ", values.size(),
+          " elements where one is expected");
   return values.front();
 }
 
 Shape checked_shape(std::span<const std::int64_t> extents) {
   for (const std::int64_t extent : extents) {
-    if (extent < 0)
-      throw Error(StatusCode::invalid_model, concat("the result would have the extent ", extent));
+    require(extent >= 0, "the result would have the extent ", extent);
     if (extent > limits::kExtent)
       throw Error(StatusCode::resource_exhausted,
                   concat("the result would have the extent ", extent, ", above the limit of ",
@@ -155,9 +129,8 @@ int channel_axis(const TensorType& x) {
 }
 
 void require_common_scale(const TensorType& x, std::size_t axis, std::string_view what) {
-  if (channel_axis(x) == static_cast<int>(axis))
-    throw Error(StatusCode::unsupported, concat(what, " axis ", axis, " of ", x.to_string(),
-                                                ", along which the scales vary, is not supported"));
+  require_supported(channel_axis(x) != static_cast<int>(axis), what, " axis ", axis, " of ",
+                    x.to_string(), ", along which the scales vary, is not supported");
 }
 
 void move_channel_axis(TensorType& type, int axis) {

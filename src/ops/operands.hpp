@@ -23,7 +23,7 @@ std::size_t resolve_axis(std::int64_t axis, std::size_t rank);
 std::vector<std::size_t> resolve_axes(std::span<const std::int64_t> axes, std::size_t rank);
 
 // The elements of a tensor of numbers as integers; floats are truncated towards zero.
-// Throws Error(invalid_model) for NaN and what does not fit, Error(unsupported) for half floats.
+// Throws Error(invalid_model) for NaN and what does not fit.
 std::vector<std::int64_t> to_integers(const ConstView& tensor);
 
 // The value of an input that must be known before the run: a scalar or a vector of integers.

@@ -8,6 +8,7 @@
 #include "base/format.hpp"
 #include "ops/element_moves.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 #include "ops/shape.hpp"
 
 namespace octet {
@@ -33,23 +34,20 @@ TensorType reshaped(const TensorType& x, const Shape& shape) {
 }
 
 std::int64_t copied_extent(const Shape& x, std::size_t axis) {
-  if (axis >= x.rank())
-    throw Error(StatusCode::invalid_model,
-                concat("the target shape copies extent ", axis, " of a value of rank ", x.rank()));
+  require(axis < x.rank(), "the target shape copies extent ", axis, " of a value of rank ",
+          x.rank());
   return x[axis];
 }
 
 // The place of the extent that follows from the others, or target.size() when all are given.
 std::size_t inferred_place(std::span<const std::int64_t> target, std::int64_t infer_axis) {
   if (infer_axis >= 0) {
-    if (infer_axis >= static_cast<std::int64_t>(target.size()))
-      throw Error(StatusCode::invalid_model,
-                  concat("the axis to infer is ", infer_axis, " but the target shape has ",
-                         target.size(), " extents"));
+    require(infer_axis < static_cast<std::int64_t>(target.size()), "the axis to infer is ",
+            infer_axis, " but the target shape has ", target.size(), " extents");
     return static_cast<std::size_t>(infer_axis);
   }
-  if (std::count(target.begin(), target.end(), -1) > 1)
-    throw Error(StatusCode::invalid_model, "the target shape has more than one extent of -1");
+  require(std::count(target.begin(), target.end(), -1) <= 1,
+          "the target shape has more than one extent of -1");
   return static_cast<std::size_t>(std::find(target.begin(), target.end(), -1) - target.begin());
 }
 
@@ -65,9 +63,7 @@ Shape target_shape(const Reshape& op, const Shape& x, std::vector<std::int64_t> 
   for (std::size_t axis = 0; axis < target.size(); ++axis) {
     if (axis == inferred) continue;
     if (target[axis] == 0 && op.zero_copies) target[axis] = copied_extent(x, axis);
-    if (target[axis] < 0)
-      throw Error(StatusCode::invalid_model,
-                  concat("the target shape has the negative extent ", target[axis]));
+    require(target[axis] >= 0, "the target shape has the negative extent ", target[axis]);
     others = checked_mul(others, target[axis]);
   }
   const std::int64_t elements = x.elements();
@@ -107,9 +103,8 @@ std::vector<TensorType> Squeeze::infer(const InferArgs& args) const {
   Shape shape;
   for (std::size_t axis = 0; axis < x.shape.rank(); ++axis) {
     const bool is_named = std::find(named.begin(), named.end(), axis) != named.end();
-    if (is_named && x.shape[axis] != 1)
-      throw Error(StatusCode::invalid_model, concat("axis ", axis, " of a value of shape ",
-                                                    x.shape.to_string(), " cannot be removed"));
+    require(!is_named || x.shape[axis] == 1, "axis ", axis, " of a value of shape ",
+            x.shape.to_string(), " cannot be removed");
     if (!is_named && !(axes.empty() && x.shape[axis] == 1)) shape.push_back(x.shape[axis]);
   }
   return {reshaped(x, shape)};

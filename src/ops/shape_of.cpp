@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 #include "ops/shape.hpp"
 
 namespace octet {
@@ -31,9 +32,9 @@ std::vector<std::int64_t> selected(const ShapeOf& op, const Shape& shape) {
 
 // How many numbers there are in start, start + delta, ... before limit.
 std::int64_t range_count(double start, double limit, double delta) {
-  if (delta == 0.0) throw Error(StatusCode::invalid_model, "a range has the step 0");
+  require(delta != 0.0, "a range has the step 0");
   const double count = std::ceil((limit - start) / delta);
-  if (std::isnan(count)) throw Error(StatusCode::invalid_model, "a range has a bound that is NaN");
+  require(!std::isnan(count), "a range has a bound that is NaN");
   if (!(count <= static_cast<double>(limits::kElements)))
     throw Error(StatusCode::resource_exhausted, concat("a range has ", count, " elements"));
   return std::max<std::int64_t>(static_cast<std::int64_t>(std::max(count, 0.0)), 0);
@@ -45,7 +46,7 @@ std::int64_t count_between(T start, T limit, T delta) {
     return range_count(static_cast<double>(start), static_cast<double>(limit),
                        static_cast<double>(delta));
   } else {
-    if (delta == 0) throw Error(StatusCode::invalid_model, "a range has the step 0");
+    require(delta != 0, "a range has the step 0");
     // In 128 bits neither the distance nor its negation overflows.
     __extension__ using Wide = __int128;
     const Wide distance = delta > 0 ? Wide{limit} - start : Wide{start} - limit;
@@ -99,8 +100,8 @@ void ShapeOf::visit(AttributeVisitor& visitor) const {
 
 std::vector<TensorType> ShapeOf::infer(const InferArgs& args) const {
   require_inputs(args, 1, limits::kNodes);
-  if (dtype != DType::s32 && dtype != DType::s64)
-    throw Error(StatusCode::unsupported, concat("a shape as ", to_string(dtype), " numbers"));
+  require_supported(dtype == DType::s32 || dtype == DType::s64, "a shape as ", to_string(dtype),
+                    " numbers");
   Shape shape = args.types[0].shape;
   for (std::size_t i = 1; i < args.count(); ++i) shape = broadcast(shape, args.types[i].shape);
   const auto count = static_cast<std::int64_t>(selected(*this, shape).size());
@@ -128,8 +129,8 @@ void ConstantOfShape::visit(AttributeVisitor& visitor) const {
 
 std::vector<TensorType> ConstantOfShape::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
-  if (value.empty() || value.shape().elements() != 1)
-    throw Error(StatusCode::invalid_model, "the value to fill with is not one element");
+  require(!value.empty() && value.shape().elements() == 1,
+          "the value to fill with is not one element");
   return {with_shape(value.type(), checked_shape(known_integers(args, 0, "shape")))};
 }
 
@@ -149,9 +150,8 @@ std::vector<TensorType> Range::infer(const InferArgs& args) const {
                                             &known_tensor(args, 2, "delta")};
   const DType dtype = bounds[0]->dtype();
   for (const Tensor* bound : bounds)
-    if (bound->dtype() != dtype || bound->shape().elements() != 1)
-      throw Error(StatusCode::invalid_model,
-                  "start, limit and delta of a range must be scalars of one type");
+    require(bound->dtype() == dtype && bound->shape().elements() == 1,
+            "start, limit and delta of a range must be scalars of one type");
   const std::int64_t count = with_range_type(dtype, [&](auto zero) {
     using T = decltype(zero);
     return count_between<T>(bounds[0]->values<T>()[0], bounds[1]->values<T>()[0],

@@ -5,6 +5,7 @@
 #include "ops/element_moves.hpp"
 #include "ops/move.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 
 namespace octet {
 namespace {
@@ -19,10 +20,10 @@ std::vector<AxisRange> ranges_of(const Shape& x, Bounds bounds) {
   for (std::size_t i = 0; bounds.axes.size() < count; ++i)
     bounds.axes.push_back(static_cast<std::int64_t>(i));
   bounds.steps.resize(bounds.steps.empty() ? count : bounds.steps.size(), 1);
-  if (bounds.ends.size() != count || bounds.axes.size() != count || bounds.steps.size() != count)
-    throw Error(StatusCode::invalid_model,
-                concat("a slice has ", count, " starts, ", bounds.ends.size(), " ends, ",
-                       bounds.axes.size(), " axes and ", bounds.steps.size(), " steps"));
+  require(
+      bounds.ends.size() == count && bounds.axes.size() == count && bounds.steps.size() == count,
+      "a slice has ", count, " starts, ", bounds.ends.size(), " ends, ", bounds.axes.size(),
+      " axes and ", bounds.steps.size(), " steps");
   std::vector<AxisRange> ranges;
   for (const std::int64_t extent : x) ranges.push_back({0, 1, extent});
   const std::vector<std::size_t> axes = resolve_axes(bounds.axes, x.rank());
@@ -41,8 +42,7 @@ std::vector<TensorType> Slice::infer(const InferArgs& args) const {
   Bounds bounds{known_integers(args, 1, "starts"), known_integers(args, 2, "ends"), {}, {}};
   if (has_input(args, 3)) {
     bounds.axes = known_integers(args, 3, "axes");
-    if (bounds.axes.empty() && !bounds.starts.empty())
-      throw Error(StatusCode::invalid_model, "a slice names no axes");
+    require(!bounds.axes.empty() || bounds.starts.empty(), "a slice names no axes");
   }
   if (has_input(args, 4)) bounds.steps = known_integers(args, 4, "steps");
   const std::vector<AxisRange> ranges = ranges_of(x.shape, bounds);

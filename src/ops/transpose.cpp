@@ -4,6 +4,7 @@
 #include "ops/element_moves.hpp"
 #include "ops/move.hpp"
 #include "ops/operands.hpp"
+#include "ops/require.hpp"
 
 namespace octet {
 namespace {
@@ -15,10 +16,8 @@ std::vector<std::size_t> sources(std::span<const std::int64_t> permutation, std:
     for (std::size_t axis = rank; axis-- > 0;) reversed.push_back(axis);
     return reversed;
   }
-  if (permutation.size() != rank)
-    throw Error(StatusCode::invalid_model,
-                concat("the permutation {", join(permutation, ","), "} has ", permutation.size(),
-                       " axes but the value has ", rank));
+  require(permutation.size() == rank, "the permutation {", join(permutation, ","), "} has ",
+          permutation.size(), " axes but the value has ", rank);
   return resolve_axes(permutation, rank);
 }
 

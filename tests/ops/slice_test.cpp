@@ -71,6 +71,15 @@ TEST(Slice, RefusesWhatItCannotFollow) {
   EXPECT_EQ(infer(*slice, {channels, ints({0}), ints({1}), ints({1})})[0].quant->axis, 0);
 }
 
+TEST(Slice, RefusesOperandsThatChangeTheShapeLater) {
+  // A float scalar that is not known looks absent to inference, but has a value when it runs.
+  const Tensor x = counting<float>(Shape{10});
+  const Tensor backwards = tensor<float>(Shape{}, {-1.0f});
+  expect_refusal(StatusCode::invalid_input, "the operands ask for 9 elements", [&] {
+    run(Slice{}, {x, number(-1), number(0), Tensor{}, backwards}, {4});
+  });
+}
+
 TEST(Subtensor, CountsAsPythonDoes) {
   const Tensor x = counting<float>(Shape{10});
   Subtensor op;

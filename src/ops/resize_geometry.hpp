@@ -1,0 +1,36 @@
+// Where each output coordinate of a Resize lies in its input, and which elements it weighs.
+#pragma once
+
+#include <vector>
+
+#include "ops/image.hpp"
+
+namespace octet {
+
+// One axis of a Resize.
+struct ResizeAxis {
+  std::int64_t in = 0, out = 0;
+  float scale = 1.0f;                      // out / in, or what the model says
+  float roi_begin = 0.0f, roi_end = 1.0f;  // of tf_crop_and_resize, in parts of the axis
+};
+
+// The axes of the output. `roi`, `scales` and `sizes` are empty where absent.
+// Throws Error(invalid_model, resource_exhausted).
+std::vector<ResizeAxis> resize_axes(const Resize& op, const Shape& x, std::span<const float> scales,
+                                    std::span<const std::int64_t> sizes,
+                                    std::span<const float> roi);
+
+// An input element and its weight.
+struct Tap {
+  std::int64_t index = 0;
+  float weight = 1.0f;
+};
+
+// What an output coordinate reads: nothing where it lies outside the image and takes the
+// extrapolation value.
+using Taps = std::vector<Tap>;
+
+// For each output coordinate of the axis.
+std::vector<Taps> resize_taps(const Resize& op, const ResizeAxis& axis);
+
+}  // namespace octet
