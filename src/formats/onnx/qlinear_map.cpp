@@ -1,0 +1,134 @@
+// The QLinear operators of com.microsoft besides products: dequantise, compute in floats, quantise.
+#include "base/format.hpp"
+#include "formats/onnx/elementwise.hpp"
+#include "formats/onnx/op_table.hpp"
+#include "formats/onnx/quantised.hpp"
+#include "formats/onnx/window.hpp"
+#include "ops/convert.hpp"
+#include "ops/move.hpp"
+#include "ops/pool.hpp"
+#include "ops/reduce.hpp"
+
+namespace octet::onnx {
+namespace {
+
+ValueId apply_quantised(const OnnxNode& node, Mode mode, std::vector<ValueId> operands,
+                        const OutputSpec& output, float alpha = 0.0f) {
+  Elementwise op;
+  op.mode = mode;
+  op.alpha = alpha;
+  op.output = output;
+  op.rule = QuantRule::onnx;
+  return node.add(make_op<Elementwise>(op), std::move(operands));
+}
+
+template <Mode mode>
+std::vector<ValueId> qlinear_binary(OnnxNode& node) {
+  const ValueId a = quantised_input(node, 0, {1, 2}), b = quantised_input(node, 3, {4, 5});
+  return {apply_quantised(node, mode, {a, b}, known_output(node, {6, 7}))};
+}
+
+std::vector<ValueId> qlinear_sigmoid(OnnxNode& node) {
+  return {apply_quantised(node, Mode::sigmoid, {quantised_input(node, 0, {1, 2})},
+                          known_output(node, {3, 4}))};
+}
+
+std::vector<ValueId> qlinear_leaky_relu(OnnxNode& node) {
+  return {apply_quantised(node, Mode::leaky_relu, {quantised_input(node, 0, {1, 2})},
+                          known_output(node, {3, 4}), node.attributes().number("alpha", 0.01f))};
+}
+
+std::vector<ValueId> qlinear_softmax(OnnxNode& node) {
+  Softmax op;
+  // `opset` says whose Softmax is meant: before 13 the axes from `axis` on count as one.
+  op.flatten_from = node.attributes().required_integer("opset") < 13;
+  op.axis = node.attributes().integer("axis", op.flatten_from ? 1 : -1);
+  op.output = known_output(node, {3, 4});
+  return {node.add(make_op<Softmax>(op), {quantised_input(node, 0, {1, 2})})};
+}
+
+void refuse_nhwc(const OnnxNode& node) {
+  if (node.attributes().flag("channels_last", false))
+    node.unsupported("the channels-last form is not supported");
+}
+
+ValueId add_pool(const OnnxNode& node, const Geometry& geometry, Pool2d op) {
+  op.output = known_output(node, {3, 4});
+  op.rule = QuantRule::onnx;
+  const ValueId x = to_2d(node, geometry, quantised_input(node, 0, {1, 2}));
+  return from_2d(node, geometry, node.add(make_op<Pool2d>(op), {x}));
+}
+
+std::vector<ValueId> qlinear_average_pool(OnnxNode& node) {
+  refuse_nhwc(node);
+  const Geometry geometry = read_geometry(node);
+  Pool2d op;
+  op.mode = node.attributes().flag("count_include_pad", false) ? PoolMode::average
+                                                               : PoolMode::average_exclude_padding;
+  op.kernel = geometry.kernel;
+  op.window = geometry.window;
+  op.ceil_mode = node.attributes().flag("ceil_mode", false);
+  return {add_pool(node, geometry, op)};
+}
+
+std::vector<ValueId> qlinear_global_average_pool(OnnxNode& node) {
+  refuse_nhwc(node);
+  Geometry geometry;
+  geometry.one_dimensional = node.rank(0) == 3;
+  Pool2d op;
+  op.mode = PoolMode::average;
+  op.global = true;
+  return {add_pool(node, geometry, op)};
+}
+
+std::vector<ValueId> qlinear_reduce_mean(OnnxNode& node) {
+  Reduce op;
+  op.mode = ReduceMode::mean;
+  op.axes = node.attributes().integers("axes");
+  op.keep_dims = node.attributes().flag("keepdims", true);
+  const ValueId x = dequantise(node, quantised_input(node, 0, {1, 2}));
+  return {quantise(node, node.add(make_op<Reduce>(op), {x}), known_output(node, {3, 4}))};
+}
+
+// Inputs: scale and zero point of y, then a value, its scale and its zero point, as often as
+// needed.
+std::vector<ValueId> qlinear_concat(OnnxNode& node) {
+  if (node.input_count() < 5 || (node.input_count() - 2) % 3 != 0)
+    node.invalid(concat(node.input_count(), " inputs are not 2 and a multiple of 3"));
+  const OutputSpec output = known_output(node, {0, 1});
+  std::vector<ValueId> parts;
+  for (std::size_t i = 2; i < node.input_count(); i += 3)
+    parts.push_back(quantise(node, quantised_input(node, i, {i + 1, i + 2}), output));
+  Concat op;
+  op.axis = node.attributes().required_integer("axis");
+  return {node.add(make_op<Concat>(op), std::move(parts))};
+}
+
+// Inputs: condition, x, scale, zero point, y, scale, zero point, scale and zero point of the
+// result.
+std::vector<ValueId> qlinear_where(OnnxNode& node) {
+  const OutputSpec output = known_output(node, {7, 8});
+  const ValueId x = quantise(node, quantised_input(node, 1, {2, 3}), output);
+  const ValueId y = quantise(node, quantised_input(node, 4, {5, 6}), output);
+  return {with_quant(node, apply(node, Mode::where, {node.input(0), node.plain(x), node.plain(y)}),
+                     *output.quant)};
+}
+
+constexpr OpRow kRows[] = {
+    {"QLinearAdd", 1, 1, Operands::as_is, qlinear_binary<Mode::add>, kMicrosoft},
+    {"QLinearAveragePool", 1, 1, Operands::as_is, qlinear_average_pool, kMicrosoft},
+    {"QLinearConcat", 1, 1, Operands::as_is, qlinear_concat, kMicrosoft},
+    {"QLinearGlobalAveragePool", 1, 1, Operands::as_is, qlinear_global_average_pool, kMicrosoft},
+    {"QLinearLeakyRelu", 1, 1, Operands::as_is, qlinear_leaky_relu, kMicrosoft},
+    {"QLinearMul", 1, 1, Operands::as_is, qlinear_binary<Mode::mul>, kMicrosoft},
+    {"QLinearReduceMean", 1, 1, Operands::as_is, qlinear_reduce_mean, kMicrosoft},
+    {"QLinearSigmoid", 1, 1, Operands::as_is, qlinear_sigmoid, kMicrosoft},
+    {"QLinearSoftmax", 1, 1, Operands::as_is, qlinear_softmax, kMicrosoft},
+    {"QLinearWhere", 1, 1, Operands::as_is, qlinear_where, kMicrosoft},
+};
+
+}  // namespace
+
+std::span<const OpRow> qlinear_map_operators() { return kRows; }
+
+}  // namespace octet::onnx
