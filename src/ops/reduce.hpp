@@ -18,8 +18,13 @@ enum class ReduceMode : std::uint8_t {
   log_sum_exp
 };
 
-// Inputs: x, and with `by_shape` the target shape (known): axes where it is 1 are reduced, kept.
-// An integer input keeps its dtype and quantisation (sum saturates); f32 sums run in order.
+std::string_view to_string(ReduceMode mode) noexcept;
+
+// Inputs: x, and with `by_shape` the target shape (known): axes where it is 1 are reduced and kept,
+// and {1} reduces everything. The output has the dtype and quantisation of x. Floats accumulate in
+// binary64 in row-major order and are rounded once; integers wrap around, their mean and what is a
+// real number (l2, log_sum, log_sum_exp) is truncated. Quantised values (one scale) have sum, which
+// saturates, max and min. The mean of no elements is 0.
 struct Reduce final : OpBase<Reduce> {
   static constexpr std::string_view kKind = "reduce";
 
@@ -33,7 +38,8 @@ struct Reduce final : OpBase<Reduce> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// Index of the largest or smallest element along an axis; the first of equals unless `last`.
+// Index of the largest or smallest element along an axis; the first of equals unless `last`. A NaN
+// counts only where it comes first.
 struct ArgReduce final : OpBase<ArgReduce> {
   static constexpr std::string_view kKind = "arg_reduce";
 
@@ -46,8 +52,8 @@ struct ArgReduce final : OpBase<ArgReduce> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// Inputs: x, k (one known integer). Outputs: values, indices. `kth_only` as MegEngine's mode 0:
-// one value {..,} instead of k.
+// Inputs: x, k (one known integer). Outputs: values, indices, in order (whether `sorted` or not);
+// of equals the lower index comes first, and NaN counts as the largest.
 struct TopK final : OpBase<TopK> {
   static constexpr std::string_view kKind = "topk";
 
