@@ -1,0 +1,105 @@
+// The instructions of the Hopper kernels: barriers in shared memory, the bulk copy engine, roles.
+#pragma once
+
+#include <cuda.h>
+
+#include <cstdint>
+
+namespace octet::cuda {
+
+__device__ __forceinline__ std::uint32_t smem_address(const void* p) {
+  return static_cast<std::uint32_t>(__cvta_generic_to_shared(p));
+}
+
+// --- mbarrier: counts arrivals and bytes; a phase ends when both are complete ------------------
+__device__ __forceinline__ void barrier_init(std::uint64_t* barrier, int arrivals) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(smem_address(barrier)),
+               "r"(arrivals));
+}
+__device__ __forceinline__ void barrier_expect(std::uint64_t* barrier, int bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(smem_address(barrier)),
+               "r"(bytes));
+}
+__device__ __forceinline__ void barrier_arrive(std::uint64_t* barrier) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(smem_address(barrier)));
+}
+// Waits until the phase of this parity has ended.
+__device__ __forceinline__ void barrier_wait(std::uint64_t* barrier, int parity) {
+  asm volatile(
+      "{ .reg .pred P;\n"
+      "WAIT: mbarrier.try_wait.parity.shared::cta.b64 P, [%0], %1;\n"
+      "@P bra DONE;\n"
+      "bra WAIT;\n"
+      "DONE: }" ::"r"(smem_address(barrier)),
+      "r"(parity)
+      : "memory");
+}
+
+// Ordinary writes to shared memory become visible to the copy engine and the Tensor Cores.
+__device__ __forceinline__ void fence_async_proxy() {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+// --- the copy engine -----------------------------------------------------------------------------
+__device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
+  asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
+}
+
+// `bytes` (a multiple of 16) from global memory, contiguous.
+__device__ __forceinline__ void copy_bulk(std::uint32_t to, const void* from, int bytes,
+                                          std::uint64_t* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+          to),
+      "l"(from), "r"(bytes), "r"(smem_address(barrier))
+      : "memory");
+}
+
+// Pixels of an NHWC map in the order of a convolution's outputs: pixel (n, h, w) is the first tap of
+// the first output, (r, s) the tap, c the first channel.
+__device__ __forceinline__ void copy_im2col(std::uint32_t to, const CUtensorMap* map, int c, int w,
+                                            int h, int n, int s, int r, std::uint64_t* barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.4d.shared::cluster.global.im2col.mbarrier::complete_tx::bytes "
+      "[%0], [%1, {%3, %4, %5, %6}], [%2], {%7, %8};" ::"r"(to),
+      "l"(map), "r"(smem_address(barrier)), "r"(c), "r"(w), "r"(h), "r"(n),
+      "h"(static_cast<std::uint16_t>(s)), "h"(static_cast<std::uint16_t>(r))
+      : "memory");
+}
+
+// A box of an NHWC map whose first corner is (c, w, h, n); outside the map it is zeros.
+__device__ __forceinline__ void copy_box(std::uint32_t to, const CUtensorMap* map, int c, int w,
+                                         int h, int n, std::uint64_t* barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.4d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, "
+      "%4, %5, %6}], [%2];" ::"r"(to),
+      "l"(map), "r"(smem_address(barrier)), "r"(c), "r"(w), "r"(h), "r"(n)
+      : "memory");
+}
+
+// --- programmatic dependent launch ----------------------------------------------------------------
+// Before reading what an earlier kernel of the stream wrote, and before writing anything.
+__device__ __forceinline__ void wait_for_earlier_kernels() {
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+}
+__device__ __forceinline__ void allow_next_kernel() {
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+}
+
+// --- roles ----------------------------------------------------------------------------------------
+template <int kRegisters>
+__device__ __forceinline__ void release_registers() {
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));
+}
+template <int kRegisters>
+__device__ __forceinline__ void take_registers() {
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters));
+}
+__device__ __forceinline__ void named_barrier_sync(int id, int threads) {
+  asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(threads) : "memory");
+}
+__device__ __forceinline__ void named_barrier_arrive(int id, int threads) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(id), "r"(threads) : "memory");
+}
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/wgmma/tiles.cuh"
+
+namespace octet::cuda {
+
+template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::twice, false>(const WgmmaTile&);
+
+}  // namespace octet::cuda

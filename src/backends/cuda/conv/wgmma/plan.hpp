@@ -1,0 +1,45 @@
+// The host side of the Hopper convolutions: what they accept, packed constants, expected times.
+// Plain C++, tested without a GPU.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "backends/cuda/conv/filter_pack.hpp"
+#include "backends/cuda/conv/geometry.hpp"
+#include "backends/cuda/conv/wgmma/params.hpp"
+#include "ops/epilogue.hpp"
+
+namespace octet::cuda {
+
+// Which of the compiled epilogues a problem needs, or nothing where none fits.
+struct WgmmaForm {
+  WgmmaRule rule;
+  WgmmaZ z;
+  bool x_unsigned;
+};
+std::optional<WgmmaForm> wgmma_form(const Problem& problem);
+
+// Why the kernels cannot do a problem, or accept(). The device is asked elsewhere.
+Verdict check_im2col_conv(const Problem& problem);
+
+// Bytes of K of a stage for `channels` input channels: 128, or 64 where that wastes less.
+int wgmma_k(int channels);
+
+// [output tile][tap][block of input channels][tile_n rows][tile_k bytes], rows permuted as
+// im2col.cuh says, 16-byte chunks swizzled over the row; zeros outside.
+std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int tile_k);
+
+// The epilogue's numbers without the arrays and pointers.
+WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
+                             const WgmmaTile& tile);
+
+// m, and ibias or the bits of fbias, for oc channels padded to whole tiles.
+std::vector<float> padded_scales(const Epilogue& epilogue, int padded_oc);
+std::vector<std::int32_t> padded_biases(const Epilogue& epilogue, WgmmaRule rule, int padded_oc);
+
+// Expected microseconds: whole rounds of tiles, each the larger of its products, its L2 reads and
+// its epilogue.
+double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors);
+
+}  // namespace octet::cuda

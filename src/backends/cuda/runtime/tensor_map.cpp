@@ -1,0 +1,80 @@
+#include "backends/cuda/runtime/tensor_map.hpp"
+
+#include <cuda_runtime.h>
+
+#include <octet/status.hpp>
+#include <string>
+
+#include "backends/cuda/runtime/check.hpp"
+
+namespace octet::cuda {
+namespace {
+
+// The driver's functions are looked up, not linked: the programs start where there is no driver.
+template <typename Function>
+Function driver_function(const char* name) {
+  void* address = nullptr;
+  cudaDriverEntryPointQueryResult found{};
+  OCTET_CUDA_CHECK(cudaGetDriverEntryPoint(name, &address, cudaEnableDefault, &found));
+  if (found != cudaDriverEntryPointSuccess || address == nullptr)
+    throw Error(StatusCode::unavailable, std::string("the GPU driver has no ") + name, "GPU",
+                "update the NVIDIA driver");
+  return reinterpret_cast<Function>(address);
+}
+
+void check_encoded(CUresult result, const char* what) {
+  if (result != CUDA_SUCCESS)
+    throw Error(StatusCode::internal, std::string("the driver refused a tensor map for ") + what);
+}
+
+CUtensorMapSwizzle swizzle_for(std::uint32_t bytes) {
+  switch (bytes) {
+    case 32: return CU_TENSOR_MAP_SWIZZLE_32B;
+    case 64: return CU_TENSOR_MAP_SWIZZLE_64B;
+    default: return CU_TENSOR_MAP_SWIZZLE_128B;
+  }
+}
+
+struct Extents {
+  cuuint64_t sizes[4];
+  cuuint64_t strides[3];
+
+  explicit Extents(const MapShape& s)
+      : sizes{s.c, s.w, s.h, s.n}, strides{s.c, s.c * s.w, s.c * s.w * s.h} {}
+};
+
+}  // namespace
+
+CUtensorMap encode_im2col(const void* base, const MapShape& shape, std::array<int, 2> lower,
+                          std::array<int, 2> upper, std::array<std::uint32_t, 2> stride,
+                          std::uint32_t channels, std::uint32_t pixels) {
+  static const auto encode =
+      driver_function<decltype(&cuTensorMapEncodeIm2col)>("cuTensorMapEncodeIm2col");
+  const Extents extents(shape);
+  const int lower_corner[2] = {lower[1], lower[0]}, upper_corner[2] = {upper[1], upper[0]};
+  const cuuint32_t steps[4] = {1, stride[1], stride[0], 1};
+  CUtensorMap map;
+  check_encoded(encode(&map, CU_TENSOR_MAP_DATA_TYPE_UINT8, 4, const_cast<void*>(base),
+                       extents.sizes, extents.strides, lower_corner, upper_corner, channels, pixels,
+                       steps, CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle_for(channels),
+                       CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
+                "im2col");
+  return map;
+}
+
+CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
+                         std::uint32_t columns, std::uint32_t channels) {
+  static const auto encode =
+      driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
+  const Extents extents(shape);
+  const cuuint32_t box[4] = {channels, columns, rows, 1}, steps[4] = {1, 1, 1, 1};
+  CUtensorMap map;
+  check_encoded(
+      encode(&map, CU_TENSOR_MAP_DATA_TYPE_UINT8, 4, const_cast<void*>(base), extents.sizes,
+             extents.strides, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle_for(channels),
+             CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
+      "a box");
+  return map;
+}
+
+}  // namespace octet::cuda
