@@ -3,117 +3,10 @@
 
 #include "backends/cpu/backend.hpp"
 #include "backends/cpu/isa.hpp"
-#include "backends/random_case.hpp"
-#include "ops/conv.hpp"
+#include "backends/random_conv.hpp"
 
 namespace octet::testing {
 namespace {
-
-Activation random_activation(Random& random) {
-  Activation activation;
-  activation.kind =
-      random.pick({ActivationKind::none, ActivationKind::none, ActivationKind::relu,
-                   ActivationKind::relu, ActivationKind::clip, ActivationKind::leaky_relu,
-                   ActivationKind::h_swish, ActivationKind::sigmoid});
-  if (activation.kind == ActivationKind::clip) activation.beta = random.number(0.5f, 6.0f);
-  if (activation.kind == ActivationKind::leaky_relu) activation.alpha = 0.1f;
-  return activation;
-}
-
-// Activations whose meaning does not depend on the scale go with every rule.
-Activation activation_for(Random& random, EpilogueRule rule) {
-  const bool steps = rule == EpilogueRule::mge_ratio || rule == EpilogueRule::onnx;
-  for (;;) {
-    const Activation a = random_activation(random);
-    if (!steps || (a.kind != ActivationKind::h_swish && a.kind != ActivationKind::sigmoid))
-      return a;
-  }
-}
-
-struct Geometry {
-  std::int64_t n, c, h, w, k, r, s, groups;
-  Window2d window;
-};
-
-Geometry random_geometry(Random& random, bool depthwise) {
-  Geometry g{};
-  g.n = random.integer(1, 3);
-  g.groups = depthwise ? random.integer(1, 150) : random.pick<std::int64_t>({1, 1, 1, 2, 4});
-  g.c = depthwise ? g.groups : g.groups * random.integer(1, 40);
-  g.k = depthwise ? g.groups : g.groups * random.integer(1, 90);
-  g.r = random.pick<std::int64_t>({1, 1, 3, 3, 5, 2});
-  g.s = random.chance(0.8) ? g.r : random.integer(1, 7);
-  for (std::size_t i = 0; i < 2; ++i) {
-    g.window.stride[i] = random.pick<std::int64_t>({1, 1, 2, 3});
-    g.window.dilation[i] = random.pick<std::int64_t>({1, 1, 1, 2});
-  }
-  for (std::int64_t& pad : g.window.pad) pad = random.pick<std::int64_t>({0, 0, 1, 2, 3});
-  const auto extent = [&](std::int64_t kernel, std::int64_t dilation) {
-    return (kernel - 1) * dilation + 1 + random.integer(0, 12);
-  };
-  g.h = extent(g.r, g.window.dilation[0]);
-  g.w = extent(g.s, g.window.dilation[1]);
-  return g;
-}
-
-TensorType weights_type(Random& random, const Geometry& g, bool per_channel) {
-  TensorType type{DType::s8, Shape{g.k, g.c / g.groups, g.r, g.s}, kNCHW, Quant{}};
-  type.quant->scales = {random_scale(random)};
-  if (per_channel) {
-    type.quant->axis = 0;
-    for (std::int64_t k = 1; k < g.k; ++k) type.quant->scales.push_back(random_scale(random));
-  }
-  if (random.chance(0.2)) {
-    type.dtype = DType::u8;
-    type.quant->zero_points.assign(type.quant->scales.size(), 128);
-  }
-  return type;
-}
-
-void add_z(Random& random, Conv2d& op, Case& c, const Shape& output) {
-  const DType dtype = random.pick({DType::s8, DType::u8});
-  TensorType type{dtype, output, kNCHW, random_quant(random, dtype, 0.3)};
-  c.inputs.push_back(random_tensor(random, type));
-  if (random.chance(0.3) || op.output.dtype == DType::f32) return;
-  op.z_rounding = ZRounding::twice;
-  op.mid.dtype = random.pick({DType::s8, DType::u8});
-  op.mid.quant = random_quant(random, op.mid.dtype, 0.3);
-  op.mid_activation = activation_for(random, op.rule);
-  op.activation = random_activation(random);
-  op.z_rule = random.pick({QuantRule::mge, QuantRule::onnx});
-}
-
-Case random_conv(Random& random, bool depthwise) {
-  const Geometry g = random_geometry(random, depthwise);
-  Conv2d op;
-  op.window = g.window;
-  op.groups = g.groups;
-  op.flip_filter = random.chance(0.1);
-  op.rule = random.pick({EpilogueRule::mge_dense, EpilogueRule::mge_packed, EpilogueRule::mge_ratio,
-                         EpilogueRule::onnx});
-  op.output.dtype =
-      random.pick({DType::s8, DType::s8, DType::u8, DType::u8, DType::f32, DType::s32});
-  const bool bytes = op.output.dtype == DType::s8 || op.output.dtype == DType::u8;
-  if (bytes) op.output.quant = random_quant(random, op.output.dtype, 0.3);
-  if (op.output.dtype != DType::s32) op.activation = activation_for(random, op.rule);
-
-  Case c;
-  const DType x = random.pick({DType::s8, DType::u8});
-  c.inputs.push_back(
-      random_tensor(random, {x, Shape{g.n, g.c, g.h, g.w}, kNCHW, random_quant(random, x, 0.4)}));
-  c.inputs.push_back(random_tensor(random, weights_type(random, g, op.rule == EpilogueRule::onnx)));
-  c.inputs.emplace_back();
-  if (random.chance(0.7))
-    c.inputs[2] = random_tensor(random, {DType::s32, Shape{g.k}, kNCHW, std::nullopt});
-  c.constant = {false, true, true};
-  if (op.output.dtype != DType::s32 && random.chance(0.4)) {
-    const Shape output{g.n, g.k, window_positions(op.window, 0, g.h, g.r),
-                       window_positions(op.window, 1, g.w, g.s)};
-    add_z(random, op, c, output);
-  }
-  c.op = make_op<Conv2d>(op);
-  return c;
-}
 
 const Backend& backend() {
   static const std::unique_ptr<Backend> cpu = make_cpu_backend();
@@ -131,7 +24,9 @@ TEST_P(CpuConvRow, GivesTheReferenceBits) {
   const bool depthwise = kernel.name.find("depthwise") != std::string::npos;
   int accepted = 0;
   for_seeds([&](Random& random) {
-    const Case c = random_conv(random, depthwise || random.chance(0.1));
+    ConvWishes wishes;
+    wishes.depthwise = depthwise || random.chance(0.1);
+    const Case c = random_conv(random, wishes);
     const int threads = random.chance(0.2) ? 3 : 1;
     if (expect_reference_bits(backend(), kernel, c, kNHWC, kNHWC, threads)) ++accepted;
   });

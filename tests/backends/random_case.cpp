@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/format.hpp"
@@ -44,29 +45,79 @@ std::vector<TensorType> inferred(const Case& c) {
   return c.op->infer({types, known});
 }
 
-// Runs an executable with outputs and workspace that hold rubbish before.
-std::vector<Tensor> run_once(const Executable& executable, const LaidOutCase& laid_out,
-                             ExecutionContext& context, int rubbish) {
-  std::vector<const std::byte*> in;
-  for (std::size_t i = 0; i < laid_out.inputs.size(); ++i)
-    in.push_back(laid_out.inputs[i] && executable.reads_input(i) ? laid_out.inputs[i]->data()
-                                                                 : nullptr);
-  std::vector<Tensor> outputs;
-  std::vector<std::byte*> out;
-  for (const TensorType& type : laid_out.problem.outputs) {
-    outputs.emplace_back(type);
-    std::memset(outputs.back().mutable_data(), rubbish, outputs.back().bytes());
-    out.push_back(outputs.back().mutable_data());
+// Memory of the backend with a guard on each side that must stay as it is.
+class GuardedBuffer {
+ public:
+  GuardedBuffer(const Backend& backend, ExecutionContext& context, std::size_t bytes)
+      : backend_(backend),
+        context_(context),
+        bytes_(bytes),
+        memory_(backend.allocate(bytes + 2 * kGuard)) {}
+
+  std::byte* data() const { return memory_.get() + kGuard; }
+
+  // Guards all around and `content` (or rubbish) between them.
+  void fill(const std::byte* content, int rubbish) {
+    std::vector<std::byte> image(bytes_ + 2 * kGuard, kGuardByte);
+    if (content != nullptr) std::copy_n(content, bytes_, image.begin() + kGuard);
+    else std::fill_n(image.begin() + kGuard, bytes_, static_cast<std::byte>(rubbish));
+    backend_.copy_in(memory_.get(), image.data(), image.size(), context_);
+    backend_.synchronise(context_);
   }
-  Tensor workspace(TensorType{DType::u8, Shape{static_cast<std::int64_t>(executable.workspace())},
-                              kNCHW, std::nullopt});
-  std::memset(workspace.mutable_data(), rubbish, workspace.bytes());
+  // The content; reports a guard that was written over.
+  std::vector<std::byte> read(const std::string& what) const {
+    std::vector<std::byte> image(bytes_ + 2 * kGuard);
+    backend_.copy_out(image.data(), memory_.get(), image.size(), context_);
+    backend_.synchronise(context_);
+    for (std::size_t i = 0; i < kGuard; ++i)
+      if (image[i] != kGuardByte || image[image.size() - 1 - i] != kGuardByte) {
+        ADD_FAILURE() << what << " was written outside its bounds";
+        break;
+      }
+    return {image.begin() + kGuard, image.end() - kGuard};
+  }
+
+ private:
+  static constexpr std::size_t kGuard = 256;
+  static constexpr std::byte kGuardByte{0xc3};
+  const Backend& backend_;
+  ExecutionContext& context_;
+  std::size_t bytes_;
+  std::shared_ptr<std::byte> memory_;
+};
+
+// Runs an executable with outputs and workspace that hold rubbish before.
+std::vector<Tensor> run_once(const Backend& backend, const Executable& executable,
+                             const LaidOutCase& laid_out, ExecutionContext& context, int rubbish) {
+  std::vector<GuardedBuffer> in, out;
+  std::vector<const std::byte*> in_pointers;
+  std::vector<std::byte*> out_pointers;
+  in.reserve(laid_out.inputs.size());
+  for (std::size_t i = 0; i < laid_out.inputs.size(); ++i) {
+    const bool read = laid_out.inputs[i] && executable.reads_input(i);
+    in.emplace_back(backend, context, read ? laid_out.inputs[i]->bytes() : 0);
+    in.back().fill(read ? laid_out.inputs[i]->data() : nullptr, rubbish);
+    in_pointers.push_back(read ? in.back().data() : nullptr);
+  }
+  out.reserve(laid_out.problem.outputs.size());
+  for (const TensorType& type : laid_out.problem.outputs) {
+    out.emplace_back(backend, context, type.bytes());
+    out.back().fill(nullptr, rubbish);
+    out_pointers.push_back(out.back().data());
+  }
+  GuardedBuffer workspace(backend, context, executable.workspace());
+  workspace.fill(nullptr, rubbish);
   RunArgs args;
-  args.inputs = in;
-  args.outputs = out;
-  args.workspace = workspace.mutable_data();
+  args.inputs = in_pointers;
+  args.outputs = out_pointers;
+  args.workspace = workspace.data();
   args.context = &context;
   executable.run(args);
+  std::vector<Tensor> outputs;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    outputs.push_back(make_tensor(laid_out.problem.outputs[i], out[i].read("an output").data()));
+  for (const GuardedBuffer& buffer : in) static_cast<void>(buffer.read("an input"));
+  static_cast<void>(workspace.read("the workspace"));
   return outputs;
 }
 
@@ -146,7 +197,7 @@ Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, cons
   const auto context = backend.make_context(demands);
   const std::vector<Tensor> expected = reference(c, inferred(c));
   for (const int rubbish : {0xa5, 0x00}) {
-    const std::vector<Tensor> actual = run_once(*executable, laid_out, *context, rubbish);
+    const std::vector<Tensor> actual = run_once(backend, *executable, laid_out, *context, rubbish);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const Tensor wanted = to_layout(expected[i], laid_out.problem.outputs[i].layout);
       const std::int64_t at = first_difference(wanted, actual[i]);

@@ -1,0 +1,19 @@
+// Random quantised convolutions for kernel tests.
+#pragma once
+
+#include "backends/random_case.hpp"
+#include "ops/conv.hpp"
+
+namespace octet::testing {
+
+// What the random choice is narrowed to, for kernels that take few of all convolutions.
+struct ConvWishes {
+  bool depthwise = false;
+  std::int64_t channel_step = 1;  // input and output channels are multiples of it
+  bool dense = false;             // one group
+  std::int64_t most_channels = 90;
+};
+
+Case random_conv(Random& random, const ConvWishes& wishes);
+
+}  // namespace octet::testing
