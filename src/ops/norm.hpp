@@ -1,11 +1,14 @@
 // Normalisations with statistics: batch, layer, instance, local response.
+//
+// All work on floats of any width, compute in binary64 and round each output once.
 #pragma once
 
 #include "ops/attributes.hpp"
 
 namespace octet {
 
-// Inputs: x {N,C,...}, scale, bias, mean, variance, each with C elements. f32.
+// Inputs: x {N,C,...}, scale, bias, mean, variance, each with C elements.
+// y = (x - mean) / sqrt(variance + epsilon) * scale + bias.
 struct BatchNorm final : OpBase<BatchNorm> {
   static constexpr std::string_view kKind = "batch_norm";
   double epsilon = 1e-5;
@@ -15,9 +18,9 @@ struct BatchNorm final : OpBase<BatchNorm> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// Over the last `axes` axes. Inputs: x, and if affine weight and bias of the normalised shape.
-// Outputs: y, mean, 1/deviation (both with the shape of the leading axes; with `keep_dims` the
-// normalised axes stay with extent 1).
+// Over the last `axes` axes. Inputs: x, then weight and then bias of the normalised shape, or
+// without. Outputs: y, mean, 1/deviation; the last two in binary32 (f64 for f64) with the shape of
+// the leading axes; with `keep_dims` the normalised axes stay with extent 1.
 struct LayerNorm final : OpBase<LayerNorm> {
   static constexpr std::string_view kKind = "layer_norm";
   std::int64_t axes = 1;
@@ -39,7 +42,8 @@ struct InstanceNorm final : OpBase<InstanceNorm> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// y = x / (bias + alpha/size * sum of squares over `size` neighbouring channels)^beta.
+// y = x / (bias + alpha/size * sum of squares over `size` neighbouring channels)^beta; an even size
+// takes the extra channel behind. Input: x {N,C,...}.
 struct LocalResponseNorm final : OpBase<LocalResponseNorm> {
   static constexpr std::string_view kKind = "lrn";
   std::int64_t size = 5;
