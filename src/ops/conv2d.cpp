@@ -26,10 +26,6 @@ void check_rules(const Conv2d& op, bool has_z) {
   check_epilogue(EpilogueRule::mge_dense, op.activation, op.output);
 }
 
-ConstView operand(std::span<const ConstView> inputs, std::size_t index) {
-  return index < inputs.size() ? inputs[index] : ConstView{};
-}
-
 }  // namespace
 
 void Conv2d::visit(AttributeVisitor& visitor) const {
@@ -53,10 +49,12 @@ std::vector<TensorType> Conv2d::infer(const InferArgs& args) const {
   const ConvShape shape = ConvShape::make(x.shape, w.shape, groups, window);
   const bool is_float = check_factors(x, w, 0);
   const bool has_z = has_input(args, kZ);
-  if (is_float)
+  if (is_float) {
     require(output == OutputSpec{}, "a float convolution with the output ",
             octet::to_string(output), " instead of f32");
-  else check_rules(*this, has_z);
+  } else {
+    check_rules(*this, has_z);
+  }
   if (has_input(args, kBias)) check_bias(args.types[kBias], shape.k, x, w);
   const Shape output_shape = checked_shape(shape.output().extents());
   if (has_z) check_z(*this, args.types[kZ], output_shape, is_float);
@@ -64,22 +62,13 @@ std::vector<TensorType> Conv2d::infer(const InferArgs& args) const {
 }
 
 void Conv2d::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
-  ConvTask task;
-  task.window = window;
-  task.flip_filter = flip_filter;
-  task.activation = activation;
-  task.x = inputs[kX];
-  task.w = inputs[kW];
-  task.bias = operand(inputs, kBias);
-  task.z = operand(inputs, kZ);
-  task.y = outputs[0];
-  task.shape = ConvShape::make(task.x.shape(), task.w.shape(), groups, window);
-  if (task.x.dtype() == DType::f32) return run(task);
-  const Epilogue epilogue =
-      make_epilogue(*this, task.shape.k, quant_of(*task.x.type), quant_of(*task.w.type),
-                    task.bias.data != nullptr ? &task.bias : nullptr,
-                    task.z.data != nullptr ? &quant_of(*task.z.type) : nullptr, {});
-  task.epilogue = &epilogue;
+  const ConstView &x = inputs[kX], &w = inputs[kW];
+  ConvTask task{
+      ConvShape::make(x.shape(), w.shape(), groups, window), window, flip_filter, false, x, w, {}};
+  task.output = {nullptr, activation, operand(inputs, kBias), operand(inputs, kZ), outputs[0]};
+  if (x.dtype() == DType::f32) return run(task);
+  const Epilogue epilogue = conv_epilogue(*this, task);
+  task.output.epilogue = &epilogue;
   run(task);
 }
 

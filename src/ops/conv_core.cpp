@@ -16,14 +16,6 @@ constexpr std::int64_t kBlockBytes = 256 * 1024;
 constexpr std::int64_t kShortestBlock = 32;
 constexpr std::int64_t kLongestBlock = 512;
 
-void add_product(std::int32_t& sum, std::int16_t a, std::int16_t b) noexcept {
-  sum = wrapping_add(sum, std::int32_t{a} * std::int32_t{b});
-}
-// The product of two floats is exact in binary64.
-void add_product(double& sum, float a, float b) noexcept {
-  sum += static_cast<double>(a) * static_cast<double>(b);
-}
-
 // Integers: zero points are taken away while gathering, so padding is 0.
 template <typename X, typename W>
 struct IntegerKind {
@@ -76,7 +68,8 @@ class Convolver {
         for (std::int64_t p = 0; p < count; ++p)
           add_product(sums_[static_cast<std::size_t>(p)], w, taps[p]);
       }
-      store(k, (n * shape_.k + k) * positions_ + first, count);
+      const std::span<const Sum> sums = sums_.first(static_cast<std::size_t>(count));
+      task_.output.store(k, (n * shape_.k + k) * positions_ + first, sums);
     }
   }
 
@@ -127,42 +120,12 @@ class Convolver {
       std::reverse(filter_.begin() + t, filter_.begin() + t + plane);
   }
 
-  void store(std::int64_t k, std::int64_t offset, std::int64_t count) {
-    const auto channel = static_cast<std::size_t>(k);
-    const auto sums = sums_.first(static_cast<std::size_t>(count));
-    const bool has_z = task_.z.data != nullptr;
-    if constexpr (std::is_same_v<Sum, std::int32_t>) {
-      const DType z_dtype = has_z ? task_.z.dtype() : DType::s8;
-      const auto bytes = static_cast<std::int64_t>(size_of(task_.y.dtype()));
-      apply_row(*task_.epilogue, channel, sums, z_dtype, has_z ? task_.z.data + offset : nullptr,
-                task_.y.dtype(), task_.y.data + offset * bytes);
-    } else {
-      const float bias = task_.bias.data != nullptr ? task_.bias.as<float>()[channel] : 0.0f;
-      const float* z = has_z ? task_.z.as<float>() + offset : nullptr;
-      float* y = task_.y.as<float>() + offset;
-      for (std::size_t p = 0; p < sums.size(); ++p) {
-        const float v = static_cast<float>(sums[p]) + bias;
-        y[p] = activate(task_.activation, z != nullptr ? v + z[p] : v);
-      }
-    }
-  }
-
   const ConvTask& task_;
   const ConvShape& shape_;
   std::int64_t positions_, block_;
   std::span<Tap> taps_, filter_;
   std::span<Sum> sums_;
 };
-
-bool is_unsigned_byte(const ConstView& view) {
-  return view.dtype() == DType::u8 || view.dtype() == DType::u4;
-}
-
-template <typename X>
-void run_integers(const ConvTask& task) {
-  if (is_unsigned_byte(task.w)) Convolver<IntegerKind<X, std::uint8_t>>(task).run();
-  else Convolver<IntegerKind<X, std::int8_t>>(task).run();
-}
 
 }  // namespace
 
@@ -184,10 +147,17 @@ ConvShape ConvShape::make(const Shape& x, const Shape& filter, std::int64_t grou
   return shape;
 }
 
+Epilogue conv_epilogue(const Conv2d& op, const ConvTask& task) {
+  const ConstView &bias = task.output.bias, &z = task.output.z;
+  return make_epilogue(op, task.shape.k, quant_of(*task.x.type), quant_of(*task.w.type),
+                       bias.data != nullptr ? &bias : nullptr,
+                       z.data != nullptr ? &quant_of(*z.type) : nullptr, {});
+}
+
 void run(const ConvTask& task) {
-  if (task.epilogue == nullptr) Convolver<FloatKind>(task).run();
-  else if (is_unsigned_byte(task.x)) run_integers<std::uint8_t>(task);
-  else run_integers<std::int8_t>(task);
+  if (task.output.epilogue == nullptr) return Convolver<FloatKind>(task).run();
+  with_byte_types(task.x.dtype(), task.w.dtype(),
+                  [&]<typename X, typename W>(X, W) { Convolver<IntegerKind<X, W>>(task).run(); });
 }
 
 }  // namespace octet

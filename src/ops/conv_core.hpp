@@ -1,7 +1,7 @@
 // The loops that Conv2d and BatchConv2d share.
 #pragma once
 
-#include "ops/epilogue.hpp"
+#include "ops/product_output.hpp"
 
 namespace octet {
 
@@ -27,11 +27,12 @@ struct ConvTask {
   Window2d window;
   bool flip_filter = false;
   bool filter_per_image = false;
-  const Epilogue* epilogue = nullptr;  // nullptr: f32, with `activation`
-  Activation activation;
-  ConstView x, w, bias, z;  // data is nullptr where absent; the bias of integers is in `epilogue`
-  View y;
+  ConstView x, w;
+  ProductOutput output;
 };
+
+// The epilogue of an integer task whose operands are in place.
+Epilogue conv_epilogue(const Conv2d& op, const ConvTask& task);
 
 void run(const ConvTask& task);
 

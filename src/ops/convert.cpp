@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ops/channel_rows.hpp"
 #include "ops/elements.hpp"
 #include "ops/epilogue.hpp"
 #include "ops/operands.hpp"
@@ -15,23 +16,11 @@ namespace {
 constexpr std::int64_t kChunk = 256;
 using Chunk = std::array<float, std::size_t{kChunk}>;
 
-// A value seen as {outer, channels, inner}: `channels` runs along the axis of the scales.
-struct Rows {
-  std::int64_t outer = 1, channels = 1, inner = 1;
-
-  static Rows of(const TensorType& x, const TensorType& y) {
-    const bool x_varies = !quant_of(x).is_per_tensor(), y_varies = !quant_of(y).is_per_tensor();
-    Rows rows;
-    if (!x_varies && !y_varies) {
-      rows.inner = x.shape.elements();
-      return rows;
-    }
-    const auto axis = static_cast<std::size_t>(x_varies ? x.quant->axis : y.quant->axis);
-    for (std::size_t i = 0; i < x.shape.rank(); ++i)
-      (i < axis ? rows.outer : i == axis ? rows.channels : rows.inner) *= x.shape[i];
-    return rows;
-  }
-};
+ChannelRows rows_of(const TensorType& x, const TensorType& y) {
+  const Quant& varying = quant_of(x).is_per_tensor() ? quant_of(y) : quant_of(x);
+  if (varying.is_per_tensor()) return ChannelRows::whole(x.shape);
+  return ChannelRows::along(x.shape, static_cast<std::size_t>(varying.axis));
+}
 
 // How one channel is converted: the stored number x becomes v = (x - zero_point) * factor in
 // binary32, and v becomes an integer by `quantiser` or, without one, an element of the real value.
@@ -127,11 +116,11 @@ std::vector<TensorType> Convert::infer(const InferArgs& args) const {
 void Convert::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
   const ConstView& x = inputs[0];
   const View& y = outputs[0];
-  const Rows rows = Rows::of(*x.type, *y.type);
+  const ChannelRows rows = rows_of(*x.type, *y.type);
   for (std::int64_t k = 0; k < rows.channels; ++k) {
     const Step step(*x.type, *y.type, rule, static_cast<std::size_t>(k));
     for (std::int64_t i = 0; i < rows.outer; ++i)
-      convert_row(x, y, (i * rows.channels + k) * rows.inner, rows.inner, step);
+      convert_row(x, y, rows.offset(i, k), rows.inner, step);
   }
 }
 

@@ -58,8 +58,9 @@ struct Relayout final : OpBase<Relayout> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// ONNX QuantizeLinear / DequantizeLinear / DynamicQuantizeLinear whose scale is computed in the
-// graph. Inputs: x, scale, zero_point or absent; outputs are plain numbers.
+// ONNX QuantizeLinear and DequantizeLinear whose scale is computed in the graph. Inputs: x, scale,
+// zero_point or absent (both with one element, or one per index of `axis`); outputs are plain
+// numbers.
 struct QuantizeByInput final : OpBase<QuantizeByInput> {
   static constexpr std::string_view kKind = "quantize_by_input";
 
@@ -72,7 +73,8 @@ struct QuantizeByInput final : OpBase<QuantizeByInput> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
-// Outputs: y u8, scale f32 {}, zero_point u8 {}.
+// ONNX DynamicQuantizeLinear. Input: x f32. Outputs: y u8, scale f32 {}, zero_point u8 {}. The
+// scale spreads 0 ... 255 over the range of x and 0; it is 1 where that range is empty.
 struct DynamicQuantize final : OpBase<DynamicQuantize> {
   static constexpr std::string_view kKind = "dynamic_quantize";
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ops/conv.hpp"
+#include "ops/wrapping.hpp"
 
 namespace octet {
 
@@ -93,10 +94,5 @@ float apply(const Epilogue& epilogue, std::int32_t acc, std::size_t k, std::int3
 // of a one-byte dtype (ignored without has_z).
 void apply_row(const Epilogue& epilogue, std::size_t k, std::span<const std::int32_t> sums,
                DType z_dtype, const std::byte* z, DType dtype, std::byte* out) noexcept;
-
-// a + b modulo 2^32.
-inline std::int32_t wrapping_add(std::int32_t a, std::int32_t b) noexcept {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
-}
 
 }  // namespace octet

@@ -28,6 +28,10 @@ const Quant& quant_of(const TensorType& type) noexcept {
   return type.quant ? *type.quant : kPlain;
 }
 
+ConstView operand(std::span<const ConstView> inputs, std::size_t index) noexcept {
+  return index < inputs.size() ? inputs[index] : ConstView{};
+}
+
 bool check_factors(const TensorType& x, const TensorType& w, int channel_axis) {
   const bool is_float_product = x.dtype == DType::f32 && w.dtype == DType::f32;
   if (is_float_product) {
@@ -38,9 +42,12 @@ bool check_factors(const TensorType& x, const TensorType& w, int channel_axis) {
   check_factor(w, "weight");
   require_supported(quant_of(x).is_per_tensor(), "an input with a scale per channel (",
                     x.to_string(), ") is not supported");
-  require_supported(quant_of(w).is_per_tensor() || w.quant->axis == channel_axis,
-                    "a weight whose scales vary along axis ", quant_of(w).axis, " instead of ",
-                    channel_axis, ", its output channels, is not supported");
+  if (quant_of(w).is_per_tensor()) return false;
+  require_supported(channel_axis >= 0, "a weight with a scale per channel (", w.to_string(),
+                    ") is not supported here");
+  require_supported(w.quant->axis == channel_axis, "a weight whose scales vary along axis ",
+                    w.quant->axis, " instead of ", channel_axis,
+                    ", its output channels, is not supported");
   return false;
 }
 
