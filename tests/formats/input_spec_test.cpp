@@ -8,10 +8,10 @@
 
 #include "base/file.hpp"
 #include "base/half.hpp"
-#include "formats/bytes.hpp"
 #include "formats/picture_bytes.hpp"
 #include "formats/tensors/convert_exact.hpp"
 #include "formats/tensors/npy.hpp"
+#include "support/bytes.hpp"
 
 namespace octet {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <numeric>
 
-#include "formats/bytes.hpp"
+#include "support/bytes.hpp"
 
 namespace octet {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "formats/bytes.hpp"
 #include "formats/picture_bytes.hpp"
+#include "support/bytes.hpp"
 
 namespace octet {
 namespace {

@@ -1,10 +1,10 @@
 // Tensors written as text: JSON files, inline numbers, shapes and random ranges.
 #include <gtest/gtest.h>
 
-#include "formats/bytes.hpp"
 #include "formats/tensors/fill.hpp"
 #include "formats/tensors/inline_numbers.hpp"
 #include "formats/tensors/json_tensors.hpp"
+#include "support/bytes.hpp"
 
 namespace octet {
 namespace {

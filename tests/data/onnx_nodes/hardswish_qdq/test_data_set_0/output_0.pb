@@ -1,1 +1,0 @@
-JHBÿVpÿH@Rù¦˜Já=OHJAÂÿ>B>DÈD™Æ=>@¶ÿµ@¥ŸR>CÏe?ÿeGFtm>ÞcA=@±¸Ò~ýCw…IX åÿA¥µÿ

@@ -1,1 +1,0 @@
-J$j[^c}dxEibm~€\jJah{ZnVcthLditkmx_guf

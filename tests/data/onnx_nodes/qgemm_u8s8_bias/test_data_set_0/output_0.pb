@@ -1,1 +1,0 @@
-Jdqbdi]Xorb]bdbihoc]fcm_[

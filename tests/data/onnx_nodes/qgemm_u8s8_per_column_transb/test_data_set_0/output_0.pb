@@ -1,1 +1,0 @@
-JNlg~^L`_dogham]pi|aac‚bj

@@ -1,1 +1,0 @@
-JnZdZ[^bek_hndTifgafc\oQg

@@ -1,1 +1,0 @@
-JKÇ¬s€ƒiy—W>Loqx˜v}Hr}‡1wnTAŒVrˆBK›XbvP”‡}v•V…vMnIym~4h—‰SJfziŒŠz_?žeJX

@@ -1,1 +1,0 @@
-Jnkpmuxdzhqv`vzd|ng`{wqkpr|lls

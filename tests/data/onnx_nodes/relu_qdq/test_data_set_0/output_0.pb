@@ -1,1 +1,0 @@
-JHë®Z–ÿZÿŒ®ZZZ«ÿ‘ZØÿZZÿZÿZZZZZZúð³ÿÿÿZ–Õ¬à±Z„Zÿÿ”ÖZZmZZZÅZ¸‘ZÅøÿÒZZtZZZ~ZZ

@@ -1,1 +1,0 @@
-JHƒbi£|o€fœš”€w“ˆqi‡r†–œš…bh˜ƒ~lbe”Œlv‘xwn‘ mph† gib¢tpŸqkmyb‘|¢šx
