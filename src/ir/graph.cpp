@@ -186,6 +186,12 @@ void Graph::set_op(NodeId node, OpPtr op) {
 }
 
 void Graph::remove_input(ValueId id) { std::erase(inputs_, id); }
+void Graph::rewrite(NodeId node, OpPtr op, std::vector<ValueId> inputs) {
+  Node& rewritten = nodes_[static_cast<std::size_t>(node)];
+  rewritten.op = std::move(op);
+  rewritten.inputs = std::move(inputs);
+  infer_outputs(rewritten);
+}
 
 void Graph::remove(NodeId node) {
   Node& removed = nodes_[static_cast<std::size_t>(node)];

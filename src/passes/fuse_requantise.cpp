@@ -1,0 +1,115 @@
+#include "passes/fuse_requantise.hpp"
+
+#include "ops/conv.hpp"
+#include "ops/convert.hpp"
+#include "ops/elementwise.hpp"
+#include "ops/matmul.hpp"
+#include "passes/fusion.hpp"
+
+namespace octet {
+namespace {
+
+constexpr std::size_t kBias = 2;
+
+ValueId bias_of(const Node& node) {
+  return node.inputs.size() > kBias ? node.inputs[kBias] : kNoValue;
+}
+
+bool rounds_once(const Conv2d& op, const Node& node) {
+  return op.z_rounding == ZRounding::once || node.inputs.size() <= 3;
+}
+bool rounds_once(const MatMul&, const Node&) { return true; }
+
+bool has_z(const Node& node) { return node.inputs.size() > 3 && node.inputs[3] != kNoValue; }
+
+// Whether the factor that mge_ratio would take for the sums is the scale that the sums carry.
+bool carries_own_scale(const Graph& graph, const Node& node, const TensorType& sums) {
+  const TensorType& x = graph.type(node.inputs[0]);
+  const TensorType& w = graph.type(node.inputs[1]);
+  if (!x.quant || !w.quant || !w.quant->is_per_tensor() || !sums.quant) return false;
+  const ValueId bias = bias_of(node);
+  const bool from_bias = bias != kNoValue && graph.type(bias).quant;
+  const float scale =
+      from_bias ? graph.type(bias).quant->scale() : x.quant->scale() * w.quant->scale();
+  return sums.quant->is_per_tensor() && scale == sums.quant->scale();
+}
+
+// The rule by which the product gives the converted numbers itself, if one has the same bits.
+template <typename Op>
+std::optional<EpilogueRule> rule_with_convert(const Graph& graph, const Node& node, const Op& op) {
+  const TensorType& result = graph.type(node.outputs[0]);
+  if (!graph.type(node.inputs[0]).quant || !rounds_once(op, node)) return std::nullopt;
+  if (result.dtype == DType::s32 && !has_z(node) && carries_own_scale(graph, node, result))
+    return EpilogueRule::mge_ratio;
+  if (result.dtype != DType::f32 || op.rule == EpilogueRule::onnx) return std::nullopt;
+  // Towards f32 the ratio rule multiplies by the scale of the sums alone, as the packed rule does.
+  return op.rule == EpilogueRule::mge_ratio ? EpilogueRule::mge_packed : op.rule;
+}
+
+template <typename Op>
+bool fuse(Graph& graph, const Fusion& fusion, NodeId id) {
+  const Node* producer = fusion.only_read_here<Op>(graph.node(id).inputs[0]);
+  if (producer == nullptr) return false;
+  Op fused = *producer->as<Op>();
+  const auto rule = rule_with_convert(graph, *producer, fused);
+  if (!rule) return false;
+  fused.rule = *rule;
+  fused.output = graph.node(id).as<Convert>()->output;
+  std::vector<ValueId> inputs = producer->inputs;
+  graph.rewrite(id, make_op<Op>(std::move(fused)), std::move(inputs));
+  return true;
+}
+
+void fuse_requantise(Graph& graph) {
+  const Fusion fusion(graph);
+  for (const NodeId id : graph.order()) {
+    const auto* convert = graph.node(id).as<Convert>();
+    if (convert == nullptr || convert->rule != QuantRule::mge) continue;
+    if (!is_quantised_byte(graph.type(graph.node(id).outputs[0]))) continue;
+    static_cast<void>(fuse<Conv2d>(graph, fusion, id) || fuse<MatMul>(graph, fusion, id));
+  }
+}
+
+// A constant with one number for each column of the product.
+bool is_row_bias(const Graph& graph, ValueId bias, const TensorType& product) {
+  const TensorType& type = graph.type(bias);
+  const Shape& shape = product.shape;
+  return graph.value(bias).is_constant() && type.dtype == product.dtype && shape.rank() > 0 &&
+         type.shape.rank() > 0 && type.shape.rank() <= shape.rank() &&
+         type.shape.back() == shape.back() && type.shape.elements() == shape.back();
+}
+
+bool fuse_bias(Graph& graph, const Fusion& fusion, NodeId id, ValueId product, ValueId bias) {
+  const Node* producer = fusion.only_read_here<MatMul>(product);
+  if (producer == nullptr || bias_of(*producer) != kNoValue) return false;
+  const auto& op = *producer->as<MatMul>();
+  const TensorType& type = graph.type(product);
+  if (op.activation.kind != ActivationKind::none ||
+      !(graph.type(graph.node(id).outputs[0]) == type))
+    return false;
+  if (!is_row_bias(graph, bias, type)) return false;
+  std::vector<ValueId> inputs = producer->inputs;
+  inputs.resize(kBias, kNoValue);
+  inputs.push_back(bias);
+  graph.rewrite(id, producer->op, std::move(inputs));
+  return true;
+}
+
+void fuse_biases(Graph& graph) {
+  const Fusion fusion(graph);
+  for (const NodeId id : graph.order()) {
+    const Node& node = graph.node(id);
+    const auto* op = node.as<Elementwise>();
+    if (op == nullptr || op->mode != ElementwiseMode::add) continue;
+    const ValueId a = node.inputs[0], b = node.inputs[1];
+    static_cast<void>(fuse_bias(graph, fusion, id, a, b) || fuse_bias(graph, fusion, id, b, a));
+  }
+}
+
+}  // namespace
+
+Pass fuse_requantise_pass() { return {"fuse_requantise", fuse_requantise}; }
+
+Pass fuse_bias_pass() { return {"fuse_bias", fuse_biases}; }
+
+}  // namespace octet

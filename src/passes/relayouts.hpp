@@ -1,0 +1,31 @@
+// Adding relayout nodes, each value and layout once.
+#pragma once
+
+#include <map>
+
+#include "ir/graph.hpp"
+#include "ops/convert.hpp"
+
+namespace octet {
+
+class Relayouts {
+ public:
+  explicit Relayouts(Graph& graph) : graph_(graph) {}
+
+  // `value` in `layout`: itself, or a relayout of it (the same one each time).
+  ValueId in_layout(ValueId value, const Layout& layout);
+
+ private:
+  using Key = std::pair<ValueId, std::string>;
+
+  Graph& graph_;
+  std::map<Key, ValueId> made_;
+};
+
+// The node that produces `value` if it is a relayout, else nullptr.
+const Node* relayout_of(const Graph& graph, ValueId value);
+
+// What a chain of relayouts in front of `value` starts from; `value` itself without one.
+ValueId before_relayouts(const Graph& graph, ValueId value);
+
+}  // namespace octet
