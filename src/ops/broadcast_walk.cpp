@@ -43,8 +43,8 @@ BroadcastWalk::BroadcastWalk(const Shape& output, std::span<const Shape> operand
   for (auto& stride : strides_) std::ranges::reverse(stride);
 }
 
-void BroadcastWalk::advance(std::vector<std::int64_t>& index,
-                            std::vector<std::int64_t>& offsets) const noexcept {
+void BroadcastWalk::advance(std::span<std::int64_t> index,
+                            std::span<std::int64_t> offsets) const noexcept {
   for (std::size_t axis = extents_.size() - 1; axis-- > 0;) {
     const bool wraps = ++index[axis] == extents_[axis];
     if (wraps) index[axis] = 0;

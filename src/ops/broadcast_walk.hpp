@@ -1,6 +1,7 @@
 // Walking an output and the operands that broadcast to it, in runs.
 #pragma once
 
+#include <array>
 #include <octet/tensor.hpp>
 #include <span>
 #include <vector>
@@ -10,6 +11,8 @@ namespace octet {
 // The output's axes, merged as far as every operand allows, and each operand's step along them.
 class BroadcastWalk {
  public:
+  static constexpr std::size_t kMostOperands = 4;
+
   // Every shape must broadcast to `output` (broadcast() in ops/elementwise.hpp checks that).
   BroadcastWalk(const Shape& output, std::span<const Shape> operands);
 
@@ -18,11 +21,14 @@ class BroadcastWalk {
   std::int64_t stride(std::size_t operand) const noexcept { return strides_[operand].back(); }
 
   // Calls visit(output_offset, offsets) for each run; offsets[k] is operand k's first element.
+  // Allocates nothing.
   template <typename Visit>
   void for_each_run(Visit&& visit) const {
     std::int64_t total = 1;
     for (const std::int64_t extent : extents_) total *= extent;
-    std::vector<std::int64_t> index(extents_.size(), 0), offsets(strides_.size(), 0);
+    std::array<std::int64_t, Shape::kMaxRank> index{};
+    std::array<std::int64_t, kMostOperands> all_offsets{};
+    const std::span<std::int64_t> offsets(all_offsets.data(), strides_.size());
     for (std::int64_t at = 0; at < total; at += run()) {
       visit(at, std::span<const std::int64_t>(offsets));
       advance(index, offsets);
@@ -30,7 +36,7 @@ class BroadcastWalk {
   }
 
  private:
-  void advance(std::vector<std::int64_t>& index, std::vector<std::int64_t>& offsets) const noexcept;
+  void advance(std::span<std::int64_t> index, std::span<std::int64_t> offsets) const noexcept;
 
   std::vector<std::int64_t> extents_;               // at least one
   std::vector<std::vector<std::int64_t>> strides_;  // [operand][axis]

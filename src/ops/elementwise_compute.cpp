@@ -11,7 +11,6 @@ namespace octet {
 namespace {
 
 constexpr std::int64_t kChunk = 512;  // elements in hand at once
-constexpr std::size_t kMostOperands = 4;
 constexpr std::size_t kByteValues = 256;
 
 template <typename T>
@@ -48,7 +47,7 @@ class Runner {
   const Elementwise& op_;
   std::vector<ElementReader> readers_;
   ElementWriter writer_;
-  std::array<std::vector<T>, kMostOperands> operands_;
+  std::array<std::vector<T>, BroadcastWalk::kMostOperands> operands_;
 };
 
 void compute_directly(const Elementwise& op, std::span<const ConstView> inputs,

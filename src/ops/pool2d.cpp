@@ -5,38 +5,16 @@
 #include "ops/epilogue.hpp"
 #include "ops/operands.hpp"
 #include "ops/pool.hpp"
+#include "ops/pool_geometry.hpp"
 #include "ops/product.hpp"
 #include "ops/require.hpp"
 
 namespace octet {
 namespace {
 
-// The taps of a window along one axis: indices begin, begin + step, ... below end, all inside the
-// image; `padded` counts those in the padding as well, but none beyond it.
-struct Taps {
-  std::int64_t begin = 0, end = 0, step = 1;
-  std::int64_t inside = 0, padded = 0;
-};
-
-Taps taps_at(const Window2d& window, std::size_t axis, std::int64_t kernel, std::int64_t extent,
-             std::int64_t position) {
-  const std::int64_t first = position * window.stride[axis] - window.pad[axis];
-  const std::int64_t step = window.dilation[axis];
-  const auto count_below = [&](std::int64_t limit) {
-    return limit <= first ? 0 : std::min(kernel, (limit - first + step - 1) / step);
-  };
-  const std::int64_t before = count_below(0), until = count_below(extent);
-  Taps taps;
-  taps.begin = first + before * step;
-  taps.end = first + until * step;
-  taps.step = step;
-  taps.inside = until - before;
-  taps.padded = count_below(extent + window.pad[axis + 2]);
-  return taps;
-}
-
 template <typename T, typename F>
-void for_each_tap(const T* map, std::int64_t width, const Taps& rows, const Taps& columns, F&& f) {
+void for_each_tap(const T* map, std::int64_t width, const PoolTaps& rows, const PoolTaps& columns,
+                  F&& f) {
   if (columns.inside <= 0) return;
   for (std::int64_t h = rows.begin; h < rows.end; h += rows.step)
     for (std::int64_t w = columns.begin; w < columns.end; w += columns.step) f(map[h * width + w]);
@@ -52,7 +30,8 @@ std::int64_t divide_half_away(std::int64_t sum, std::int64_t count) {
 template <typename T>
 struct MaxPooler {
   using Element = T;
-  T operator()(const T* map, std::int64_t width, const Taps& rows, const Taps& columns) const {
+  T operator()(const T* map, std::int64_t width, const PoolTaps& rows,
+               const PoolTaps& columns) const {
     T most = std::numeric_limits<T>::lowest();
     if constexpr (std::numeric_limits<T>::has_infinity) most = -std::numeric_limits<T>::infinity();
     for_each_tap(map, width, rows, columns, [&](T v) { most = std::max(most, v); });
@@ -66,7 +45,8 @@ struct IntegerAverager {
   using Element = T;
   std::int64_t zero_point = 0;
   bool include_padding = false;
-  T operator()(const T* map, std::int64_t width, const Taps& rows, const Taps& columns) const {
+  T operator()(const T* map, std::int64_t width, const PoolTaps& rows,
+               const PoolTaps& columns) const {
     std::int64_t sum = 0;
     for_each_tap(map, width, rows, columns, [&](T v) { sum += v; });
     const std::int64_t inside = rows.inside * columns.inside;
@@ -84,7 +64,8 @@ struct FloatAverager {
   std::int32_t zero_point = 0;
   float scale = 1.0f;
   Quantiser quantiser;
-  T operator()(const T* map, std::int64_t width, const Taps& rows, const Taps& columns) const {
+  T operator()(const T* map, std::int64_t width, const PoolTaps& rows,
+               const PoolTaps& columns) const {
     float sum = 0.0f;
     for_each_tap(map, width, rows, columns, [&](T v) {
       if constexpr (std::is_integral_v<T>) sum += static_cast<float>(v - zero_point) * scale;
@@ -98,41 +79,18 @@ struct FloatAverager {
   }
 };
 
-struct Geometry {
-  std::array<std::int64_t, 2> kernel;
-  Window2d window;
-  Shape output;  // {N,C,OH,OW}
-
-  static Geometry of(const Pool2d& op, const Shape& x) {
-    require(x.rank() == 4, "the input has the shape ", x.to_string(),
-            " where {N,C,H,W} is expected");
-    if (op.global) return {{x[2], x[3]}, {}, {x[0], x[1], 1, 1}};
-    Geometry geometry{op.kernel, op.window, {x[0], x[1], 0, 0}};
-    check(op.window);
-    for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
-      const std::int64_t span = geometry.window.dilation[axis] * (op.kernel[axis] - 1) + 1;
-      geometry.output[2 + axis] = window_positions(op.window, static_cast<int>(axis), x[2 + axis],
-                                                   op.kernel[axis], op.ceil_mode);
-      require_supported(op.window.pad[axis] < span && op.window.pad[axis + 2] < span, "padding of ",
-                        op.window.pad[axis], " and ", op.window.pad[axis + 2],
-                        " around a pooling window of extent ", span, " is not supported");
-    }
-    return geometry;
-  }
-};
-
 template <typename Pooler>
-void pool(const Pooler& pooler, const Geometry& geometry, const ConstView& x, const View& y) {
+void pool(const Pooler& pooler, const PoolGeometry& geometry, const ConstView& x, const View& y) {
   using T = typename Pooler::Element;
   const std::int64_t height = x.shape()[2], width = x.shape()[3];
   const std::int64_t maps = x.shape()[0] * x.shape()[1];
   T* to = y.as<T>();
   for (std::int64_t map = 0; map < maps; ++map)
     for (std::int64_t oh = 0; oh < geometry.output[2]; ++oh) {
-      const Taps rows = taps_at(geometry.window, 0, geometry.kernel[0], height, oh);
+      const PoolTaps rows = pool_taps_at(geometry.window, 0, geometry.kernel[0], height, oh);
       for (std::int64_t ow = 0; ow < geometry.output[3]; ++ow)
         *to++ = pooler(x.as<T>() + map * height * width, width, rows,
-                       taps_at(geometry.window, 1, geometry.kernel[1], width, ow));
+                       pool_taps_at(geometry.window, 1, geometry.kernel[1], width, ow));
     }
 }
 
@@ -142,7 +100,8 @@ bool requantises(const Pool2d& op, const TensorType& x) {
 }
 
 template <typename T>
-void pool_integers(const Pool2d& op, const Geometry& geometry, const ConstView& x, const View& y) {
+void pool_integers(const Pool2d& op, const PoolGeometry& geometry, const ConstView& x,
+                   const View& y) {
   const Quant& quant = quant_of(*x.type);
   const bool include_padding = op.mode == PoolMode::average;
   if (op.mode == PoolMode::max) {
@@ -192,7 +151,7 @@ std::vector<TensorType> Pool2d::infer(const InferArgs& args) const {
   const bool is_plain_integer = x.dtype != DType::f32 && !x.quant;
   require_supported(mode == PoolMode::max || !is_plain_integer || rule == QuantRule::mge,
                     "the float average of plain integers (", x.to_string(), ") is not supported");
-  TensorType y{x.dtype, checked_shape(Geometry::of(*this, x.shape).output.extents()), kNCHW,
+  TensorType y{x.dtype, checked_shape(PoolGeometry::of(*this, x.shape).output.extents()), kNCHW,
                x.quant};
   if (output) {
     require(output->dtype == x.dtype && output->quant.has_value() == x.quant.has_value(),
@@ -211,7 +170,7 @@ std::vector<TensorType> Pool2d::infer(const InferArgs& args) const {
 
 void Pool2d::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
   const ConstView& x = inputs[0];
-  const Geometry geometry = Geometry::of(*this, x.shape());
+  const PoolGeometry geometry = PoolGeometry::of(*this, x.shape());
   if (x.dtype() == DType::f32) {
     if (mode == PoolMode::max) return pool(MaxPooler<float>{}, geometry, x, outputs[0]);
     return pool(FloatAverager<float>{mode == PoolMode::average, 0, 1.0f, {}}, geometry, x,

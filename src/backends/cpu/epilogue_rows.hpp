@@ -26,6 +26,7 @@ struct EpilogueVectors {
   static void apply_activation(const Activation& activation, Float* v) {
     const Float alpha = L::set(activation.alpha), beta = L::set(activation.beta);
     const Float zero = L::set(0.0f), three = L::set(3.0f), six = L::set(6.0f);
+    const Float sixth = L::set(1.0f / 6.0f);
     switch (activation.kind) {
       case ActivationKind::none: return;
       case ActivationKind::relu:
@@ -41,14 +42,14 @@ struct EpilogueVectors {
       case ActivationKind::h_swish:
         OCTET_UNROLL for (int j = 0; j < kVectors; ++j) {
           const Float gate = L::min(six, L::max(zero, L::add(v[j], three)));
-          v[j] = L::div(L::mul(v[j], gate), six);
+          v[j] = L::mul(L::mul(v[j], gate), sixth);
         }
         return;
       default: activate_each(activation, v);
     }
   }
 
-  // The rounded value before the zero point is added and the result clamped, as a float.
+  // In steps of the result, prepared so that truncation or rounding to even completes the rounding.
   static void scale(const Quantiser& q, Float* v) {
     const Float factor = L::set(q.factor);
     if (!q.multiply) {
@@ -60,6 +61,8 @@ struct EpilogueVectors {
       const Float half = L::set(0.5f);
       OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] =
           L::add(v[j], L::with_sign_of(half, v[j]));
+    } else if (q.rounding == Rounding::away_exactly) {
+      OCTET_UNROLL for (int j = 0; j < kVectors; ++j) v[j] = L::round_away(v[j]);
     }
   }
 
@@ -69,10 +72,10 @@ struct EpilogueVectors {
     // Far above every byte, far below what overflows in the conversion. What overflows downwards,
     // and NaN, converts to the lowest number, which saturates to the lowest byte.
     const Float bound = L::set(1048576.0f);
-    const bool away = q.rounding == Rounding::away;
+    const bool even = q.rounding == Rounding::even;
     OCTET_UNROLL for (int j = 0; j < kVectors; ++j) {
       const Float low = L::min(bound, v[j]);
-      rounded[j] = away ? L::to_int_truncated(low) : L::to_int_even(low);
+      rounded[j] = even ? L::to_int_even(low) : L::to_int_truncated(low);
     }
     OCTET_UNROLL for (int j = kVectors; j < 4; ++j) rounded[j] = rounded[0];
     L::store_bytes(y, rounded, q.zero_point, is_signed, channels);
@@ -85,9 +88,9 @@ struct EpilogueVectors {
     const auto zero = static_cast<float>(e.mid.zero_point);
     const Float lowest = L::set(e.mid.lowest - zero), highest = L::set(e.mid.highest - zero);
     const Float factor = L::set(e.mid_scale);
-    const bool away = e.mid.rounding == Rounding::away;
+    const bool even = e.mid.rounding == Rounding::even;
     OCTET_UNROLL for (int j = 0; j < kVectors; ++j) {
-      const Float rounded = away ? L::truncate(v[j]) : L::round_even(v[j]);
+      const Float rounded = even ? L::round_even(v[j]) : L::truncate(v[j]);
       v[j] = L::mul(L::min(L::max(rounded, lowest), highest), factor);
     }
   }

@@ -32,7 +32,7 @@ struct LanesAvx2 {
     if (count >= kWidth) return store(p, v);
     alignas(32) std::int32_t lanes[kWidth];
     store(lanes, v);
-    std::memcpy(p, lanes, static_cast<std::size_t>(count) * sizeof(std::int32_t));
+    if (count > 0) std::memcpy(p, lanes, static_cast<std::size_t>(count) * sizeof(std::int32_t));
   }
   static Int add(Int a, Int b) { return _mm256_add_epi32(a, b); }
 
@@ -42,11 +42,14 @@ struct LanesAvx2 {
     if (count >= kWidth) return store(p, v);
     alignas(32) float lanes[kWidth];
     store(lanes, v);
-    std::memcpy(p, lanes, static_cast<std::size_t>(count) * sizeof(float));
+    if (count > 0) std::memcpy(p, lanes, static_cast<std::size_t>(count) * sizeof(float));
   }
+  static Int set(std::int32_t v) { return _mm256_set1_epi32(v); }
   static Float set(float v) { return _mm256_set1_ps(v); }
   static Float to_float(Int v) { return _mm256_cvtepi32_ps(v); }
+  static Float repeat_first(Float v) { return _mm256_broadcastss_ps(_mm256_castps256_ps128(v)); }
   static Float add(Float a, Float b) { return _mm256_add_ps(a, b); }
+  static Float absolute(Float v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
   static Float sub(Float a, Float b) { return _mm256_sub_ps(a, b); }
   static Float mul(Float a, Float b) { return _mm256_mul_ps(a, b); }
   static Float div(Float a, Float b) { return _mm256_div_ps(a, b); }
@@ -61,6 +64,13 @@ struct LanesAvx2 {
   }
   static Float with_sign_of(Float magnitude, Float sign) {
     return _mm256_or_ps(magnitude, _mm256_and_ps(sign, _mm256_set1_ps(-0.0f)));
+  }
+  // Half away from zero, exactly.
+  static Float round_away(Float v) {
+    const Float whole = truncate(v);
+    const Float rest = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(v, whole));
+    const Float up = _mm256_cmp_ps(rest, _mm256_set1_ps(0.5f), _CMP_GE_OQ);
+    return _mm256_add_ps(whole, _mm256_and_ps(up, with_sign_of(_mm256_set1_ps(1.0f), v)));
   }
   static Float select_negative(Float sign, Float negative, Float other) {
     return _mm256_blendv_ps(other, negative, _mm256_cmp_ps(sign, _mm256_setzero_ps(), _CMP_LT_OQ));
@@ -86,10 +96,29 @@ struct LanesAvx2 {
     return _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
   }
 
+  // Vectors of bytes; only the first `count` are read or written.
+  static constexpr int kBytes = 32;
+  static Int load_raw(const std::byte* p, std::int64_t count) {
+    if (count >= kBytes) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    alignas(32) std::byte buffer[kBytes] = {};
+    if (count > 0) std::memcpy(buffer, p, static_cast<std::size_t>(count));
+    return _mm256_load_si256(reinterpret_cast<const __m256i*>(buffer));
+  }
+  static void store_raw(std::byte* p, Int v, std::int64_t count) {
+    if (count >= kBytes) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+    alignas(32) std::byte buffer[kBytes];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(buffer), v);
+    if (count > 0) std::memcpy(p, buffer, static_cast<std::size_t>(count));
+  }
+  static Int max_bytes(Int a, Int b, bool is_signed) {
+    return is_signed ? _mm256_max_epi8(a, b) : _mm256_max_epu8(a, b);
+  }
+
   // Bytes widened to lanes; only the first `count` are read, the others are 0.
   static Int load_bytes(const std::byte* p, bool is_signed, int count = kWidth) {
     std::int64_t raw = 0;
-    std::memcpy(&raw, p, count >= kWidth ? sizeof raw : static_cast<std::size_t>(count));
+    if (count >= kWidth) std::memcpy(&raw, p, sizeof raw);
+    else if (count > 0) std::memcpy(&raw, p, static_cast<std::size_t>(count));
     const __m128i bytes = _mm_cvtsi64_si128(raw);
     return is_signed ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
   }
@@ -103,13 +132,7 @@ struct LanesAvx2 {
     // Packing works within 128-bit lanes; this brings the groups of four bytes back into order.
     const __m256i ordered =
         _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    if (count >= 4 * kWidth) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), ordered);
-      return;
-    }
-    alignas(32) std::byte buffer[4 * kWidth];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(buffer), ordered);
-    std::memcpy(p, buffer, static_cast<std::size_t>(count));
+    store_raw(p, ordered, count);
   }
 
   // Four vectors of bytes a, b, c, d become four of lanes (a,b,c,d), in the order of block_lane().

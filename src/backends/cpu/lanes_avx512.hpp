@@ -30,9 +30,12 @@ struct LanesAvx512 {
   static void store(float* p, Float v, int count) {
     _mm512_mask_storeu_ps(p, first_lanes(count), v);
   }
+  static Int set(std::int32_t v) { return _mm512_set1_epi32(v); }
   static Float set(float v) { return _mm512_set1_ps(v); }
   static Float to_float(Int v) { return _mm512_cvtepi32_ps(v); }
+  static Float repeat_first(Float v) { return _mm512_broadcastss_ps(_mm512_castps512_ps128(v)); }
   static Float add(Float a, Float b) { return _mm512_add_ps(a, b); }
+  static Float absolute(Float v) { return _mm512_abs_ps(v); }
   static Float sub(Float a, Float b) { return _mm512_sub_ps(a, b); }
   static Float mul(Float a, Float b) { return _mm512_mul_ps(a, b); }
   static Float div(Float a, Float b) { return _mm512_div_ps(a, b); }
@@ -47,6 +50,13 @@ struct LanesAvx512 {
   }
   static Float with_sign_of(Float magnitude, Float sign) {
     return _mm512_or_ps(magnitude, _mm512_and_ps(sign, _mm512_set1_ps(-0.0f)));
+  }
+  // Half away from zero, exactly.
+  static Float round_away(Float v) {
+    const Float whole = truncate(v);
+    const __mmask16 up = _mm512_cmp_ps_mask(_mm512_abs_ps(_mm512_sub_ps(v, whole)),
+                                            _mm512_set1_ps(0.5f), _CMP_GE_OQ);
+    return _mm512_mask_add_ps(whole, up, whole, with_sign_of(_mm512_set1_ps(1.0f), v));
   }
   static Float select_negative(Float sign, Float negative, Float other) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(sign, _mm512_setzero_ps(), _CMP_LT_OQ), other,
@@ -63,6 +73,19 @@ struct LanesAvx512 {
     return _mm512_set1_epi32(bytes);
   }
   static Int dot(Int sum, Dot x, Dot w) { return _mm512_dpbusd_epi32(sum, x, w); }
+
+  // Vectors of bytes; only the first `count` are read or written.
+  static constexpr int kBytes = 64;
+  static Int load_raw(const std::byte* p, std::int64_t count) {
+    return count >= kBytes ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(first_bytes(count), p);
+  }
+  static void store_raw(std::byte* p, Int v, std::int64_t count) {
+    if (count >= kBytes) _mm512_storeu_si512(p, v);
+    else _mm512_mask_storeu_epi8(p, first_bytes(count), v);
+  }
+  static Int max_bytes(Int a, Int b, bool is_signed) {
+    return is_signed ? _mm512_max_epi8(a, b) : _mm512_max_epu8(a, b);
+  }
 
   // Bytes widened to lanes; only the first `count` are read, the others are 0.
   static Int load_bytes(const std::byte* p, bool is_signed, int count = kWidth) {
@@ -81,7 +104,7 @@ struct LanesAvx512 {
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m512i ordered = _mm512_permutexvar_epi32(order, bytes);
     if (count >= 4 * kWidth) _mm512_storeu_si512(p, ordered);
-    else _mm512_mask_storeu_epi8(p, (__mmask64{1} << count) - 1, ordered);
+    else _mm512_mask_storeu_epi8(p, first_bytes(count), ordered);
   }
 
   // Four vectors of bytes a, b, c, d become four of lanes (a,b,c,d), in the order of block_lane().
@@ -109,7 +132,11 @@ struct LanesAvx512 {
 
  private:
   static __mmask16 first_lanes(int count) {
-    return count >= kWidth ? __mmask16{0xffff} : static_cast<__mmask16>((1u << count) - 1);
+    if (count >= kWidth) return 0xffff;
+    return count <= 0 ? __mmask16{0} : static_cast<__mmask16>((1u << count) - 1);
+  }
+  static __mmask64 first_bytes(std::int64_t count) {
+    return count <= 0 ? 0 : (__mmask64{1} << count) - 1;  // count < kBytes
   }
 };
 

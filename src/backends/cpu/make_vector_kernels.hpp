@@ -1,17 +1,13 @@
 // Fills the table for one instruction set. Included inside a target region only.
 #pragma once
 
+#include "backends/cpu/byte_rows.hpp"
 #include "backends/cpu/depthwise_block.hpp"
 #include "backends/cpu/dot_tile.hpp"
 #include "backends/cpu/epilogue_rows.hpp"
+#include "backends/cpu/pool_window.hpp"
 
 namespace octet::cpu {
-
-template <class L>
-void copy_flipped(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes,
-                  std::uint8_t flip) {
-  for (std::size_t i = 0; i < bytes; ++i) to[i] = from[i] ^ flip;
-}
 
 template <class L>
 constexpr VectorKernels make_vector_kernels() {
@@ -25,6 +21,12 @@ constexpr VectorKernels make_vector_kernels() {
   kernels.epilogue = epilogue_rows<L>;
   kernels.depthwise = depthwise_block<L>;
   kernels.copy_flipped = copy_flipped<L>;
+  kernels.quantise = quantise_bytes<L>;
+  kernels.dequantise = dequantise_bytes<L>;
+  kernels.binary = binary_bytes<L>;
+  kernels.max_pool = max_pool<L>;
+  kernels.average_pool = average_pool<L>;
+  kernels.copy_rows = copy_rows<L>;
   return kernels;
 }
 

@@ -9,5 +9,9 @@ namespace octet::cpu {
 
 std::vector<Kernel> conv_depthwise_rows();
 std::vector<Kernel> conv_dot_rows();
+std::vector<Kernel> convert_rows();
+std::vector<Kernel> elementwise_rows();
+std::vector<Kernel> pool_rows(std::string_view kind);  // of Pool2d or AdaptivePool2d
+std::vector<Kernel> relayout_rows();
 
 }  // namespace octet::cpu

@@ -43,6 +43,43 @@ constexpr int block_lane(int width, int channel) {
   return (channel % 16 / 4) * width + channel / 16 * 4 + channel % 4;
 }
 
+// A stored byte's real value: (q - zero) * scale.
+struct ByteScale {
+  bool is_signed = true;
+  float zero = 0.0f, scale = 1.0f;
+
+  static ByteScale of(const TensorType& type);
+};
+
+// The taps of a pooling window: rows x columns pixels at regular distances, all inside the image.
+struct PoolWindow {
+  const std::byte* first = nullptr;
+  std::int64_t rows = 0, columns = 0;
+  std::ptrdiff_t row_stride = 0, column_stride = 0;  // bytes
+  std::int64_t channels = 0;                         // neighbouring bytes
+};
+
+// How a window's average becomes a byte. real: real values are added up in float, divided and
+// quantised. Otherwise round half away((sum of stored integers + offset) / divisor).
+struct PoolAverage {
+  bool real = false;
+  ByteScale x;
+  float divisor = 1.0f;
+  std::int32_t offset = 0;
+  Quantiser quantiser;
+};
+
+enum class ByteFunction : std::uint8_t { add, subtract, multiply };
+
+// y = quantise(activation(f(a, b))) on real values; a step of 0 repeats the first byte.
+struct ByteBinary {
+  ByteFunction function = ByteFunction::add;
+  ByteScale a, b;
+  Activation activation;
+  Quantiser quantiser;
+  bool y_signed = true;
+};
+
 struct VectorKernels {
   int width = 0;                             // 32-bit lanes
   int panel_vectors = 0;                     // widest tile
@@ -53,6 +90,16 @@ struct VectorKernels {
   // to[i] = from[i] ^ flip
   void (*copy_flipped)(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes,
                        std::uint8_t flip) = nullptr;
+  void (*quantise)(const Quantiser&, bool y_signed, const float* x, std::int64_t count,
+                   std::byte* y) = nullptr;
+  void (*dequantise)(const ByteScale&, const std::byte* x, std::int64_t count, float* y) = nullptr;
+  void (*binary)(const ByteBinary&, const std::byte* a, int a_step, const std::byte* b, int b_step,
+                 std::int64_t count, std::byte* y) = nullptr;
+  void (*max_pool)(const PoolWindow&, bool is_signed, std::byte* y) = nullptr;
+  void (*average_pool)(const PoolWindow&, const PoolAverage&, std::byte* y) = nullptr;
+  // Rows of `bytes` bytes from one place to another.
+  void (*copy_rows)(const std::byte* from, std::ptrdiff_t from_stride, std::byte* to,
+                    std::ptrdiff_t to_stride, std::int64_t bytes, std::int64_t rows) = nullptr;
 
   int panel_channels() const noexcept { return width * panel_vectors; }
 };
@@ -61,6 +108,11 @@ extern const VectorKernels kAvx2Kernels, kAvx512Kernels;
 
 inline const VectorKernels& vector_kernels(Isa isa) noexcept {
   return isa == Isa::avx2 ? kAvx2Kernels : kAvx512Kernels;
+}
+
+// Those of the best instruction set that this CPU has; it must have AVX2 at least.
+inline const VectorKernels& best_vector_kernels() noexcept {
+  return vector_kernels(has(Isa::avx512_vnni) ? Isa::avx512_vnni : Isa::avx2);
 }
 
 }  // namespace octet::cpu
