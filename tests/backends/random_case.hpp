@@ -71,7 +71,7 @@ LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs);
 Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, const Case& c,
                               const Layout& inputs, const Layout& outputs, int threads = 1);
 
-// Calls `test` with seeds 0, 1, ... for about a second; where the environment variable
+// Calls `test` with seeds 0, 1, ... for about half a second; where the environment variable
 // OCTET_TEST_SEED names one, with that one alone.
 void for_seeds(const std::function<void(Random&)>& test);
 

@@ -6,6 +6,9 @@
 #include "backends/cpu/rows.hpp"
 #include "kernels/host_backend.hpp"
 #include "ops/conv.hpp"
+#include "ops/convert.hpp"
+#include "ops/elementwise.hpp"
+#include "ops/pool.hpp"
 
 namespace octet {
 namespace {
@@ -15,6 +18,11 @@ class CpuBackend final : public HostBackend {
   CpuBackend() {
     add(Conv2d::kKind, cpu::conv_depthwise_rows());
     add(Conv2d::kKind, cpu::conv_dot_rows());
+    add(Pool2d::kKind, cpu::pool_rows(Pool2d::kKind));
+    add(AdaptivePool2d::kKind, cpu::pool_rows(AdaptivePool2d::kKind));
+    add(Elementwise::kKind, cpu::elementwise_rows());
+    add(Convert::kKind, cpu::convert_rows());
+    add(Relayout::kKind, cpu::relayout_rows());
   }
 
   std::string_view name() const noexcept override { return "cpu"; }

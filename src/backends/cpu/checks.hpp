@@ -1,7 +1,6 @@
 // Checks that several rows share.
 #pragma once
 
-#include "backends/cpu/isa.hpp"
 #include "base/format.hpp"
 #include "kernels/kernel.hpp"
 
@@ -10,11 +9,6 @@ namespace octet::cpu {
 inline bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
 inline bool is_quantised_byte(const TensorType& type) {
   return is_byte(type.dtype) && type.quant && type.quant->is_per_tensor();
-}
-
-// For rows that take whatever instruction set there is.
-inline Verdict check_vectors() {
-  return has(Isa::avx2) ? Verdict::accept() : Verdict::refuse("this CPU has no avx2");
 }
 
 inline Verdict check_quantised_byte(const TensorType& type, const char* name) {

@@ -21,8 +21,7 @@ Verdict check_layouts(const Problem& problem) {
 
 }  // namespace
 
-Verdict check_conv(const Problem& problem, Isa isa) {
-  if (!has(isa)) return Verdict::refuse(concat("this CPU has no ", to_string(isa)));
+Verdict check_conv(const Problem& problem) {
   const TensorType& x = problem.inputs[kX];
   if ((x.dtype != DType::s8 && x.dtype != DType::u8) || !x.is_quantised())
     return Verdict::refuse(concat("x is ", to_string(x.dtype), ", not quantised s8 or u8"));

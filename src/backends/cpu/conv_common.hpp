@@ -2,13 +2,12 @@
 #pragma once
 
 #include "backends/cpu/conv_shape.hpp"
-#include "backends/cpu/isa.hpp"
 #include "backends/cpu/packed_epilogue.hpp"
 
 namespace octet::cpu {
 
 // Why a vector kernel cannot do this convolution, or accept(). Every operand must be NHWC.
-Verdict check_conv(const Problem& problem, Isa isa);
+Verdict check_conv(const Problem& problem);
 
 // The epilogue of a Conv2d for sums over bytes that are `shift` higher than the stored input;
 // `sums` are those of each channel's weights.

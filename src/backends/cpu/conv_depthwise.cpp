@@ -7,7 +7,7 @@
 #include "backends/cpu/conv_common.hpp"
 #include "backends/cpu/padded_input.hpp"
 #include "backends/cpu/rows.hpp"
-#include "backends/cpu/vector_kernels.hpp"
+#include "backends/cpu/vector_rows.hpp"
 #include "base/format.hpp"
 #include "kernels/host_context.hpp"
 
@@ -145,9 +145,8 @@ void DepthwiseConv::run(const RunArgs& args) const {
   });
 }
 
-template <Isa isa>
-Verdict check(const Problem& problem, const Demands&) {
-  const Verdict conv = check_conv(problem, isa);
+Verdict check(const Problem& problem) {
+  const Verdict conv = check_conv(problem);
   if (!conv) return conv;
   const auto& op = *problem.as<Conv2d>();
   const std::int64_t c = problem.inputs[0].shape[1], k = problem.outputs[0].shape[1];
@@ -157,17 +156,10 @@ Verdict check(const Problem& problem, const Demands&) {
   return Verdict::accept();
 }
 
-template <Isa isa>
-std::unique_ptr<Executable> prepare(const Problem& problem, const Demands& demands) {
-  return std::make_unique<DepthwiseConv>(problem, vector_kernels(isa), demands.threads);
-}
-
 }  // namespace
 
 std::vector<Kernel> conv_depthwise_rows() {
-  return {
-      {"conv2d_q8_nhwc_depthwise_avx512vnni", check<Isa::avx512_vnni>, prepare<Isa::avx512_vnni>},
-      {"conv2d_q8_nhwc_depthwise_avx2", check<Isa::avx2>, prepare<Isa::avx2>}};
+  return vector_rows<check, construct<DepthwiseConv>>("conv2d_q8_nhwc_depthwise");
 }
 
 }  // namespace octet::cpu

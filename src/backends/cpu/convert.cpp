@@ -7,7 +7,7 @@
 #include "backends/cpu/physical_shape.hpp"
 #include "backends/cpu/rows.hpp"
 #include "backends/cpu/transpose.hpp"
-#include "backends/cpu/vector_kernels.hpp"
+#include "backends/cpu/vector_rows.hpp"
 #include "kernels/host_context.hpp"
 #include "ops/convert.hpp"
 
@@ -20,8 +20,8 @@ constexpr std::int64_t kRunElements = 16 * 1024;
 // Converts neighbouring elements.
 class ElementConverter {
  public:
-  ElementConverter(const Problem& problem)
-      : kernels_(best_vector_kernels()), x_(problem.inputs[0]), y_(problem.outputs[0]) {
+  ElementConverter(const Problem& problem, const VectorKernels& kernels)
+      : kernels_(kernels), x_(problem.inputs[0]), y_(problem.outputs[0]) {
     const auto* convert = problem.as<Convert>();
     if (convert == nullptr) {
       kind_ = Kind::copy;
@@ -75,8 +75,8 @@ class ElementConverter {
 
 class ConvertExecutable final : public Executable {
  public:
-  ConvertExecutable(const Problem& problem, int threads)
-      : converter_(problem),
+  ConvertExecutable(const Problem& problem, const VectorKernels& kernels, int threads)
+      : converter_(problem, kernels),
         x_(problem.inputs[0]),
         threads_(threads),
         same_order_(x_.layout == problem.outputs[0].layout || x_.shape.rank() != 4),
@@ -160,17 +160,15 @@ Verdict check_orders(const Problem& problem) {
   return Verdict::refuse(concat("it goes from ", to_string(x.layout), " to ", to_string(y.layout)));
 }
 
-Verdict check_relayout(const Problem& problem, const Demands&) {
+Verdict check_relayout(const Problem& problem) {
   const std::size_t size = size_of(problem.inputs[0].dtype);
   if (size != 1 && size != 4)
     return Verdict::refuse(concat("elements of ", size, " bytes are not moved"));
-  const Verdict vectors = check_vectors();
-  return vectors ? check_orders(problem) : vectors;
+  return check_orders(problem);
 }
 
-Verdict check_convert(const Problem& problem, const Demands&) {
+Verdict check_convert(const Problem& problem) {
   const TensorType &x = problem.inputs[0], &y = problem.outputs[0];
-  if (const Verdict vectors = check_vectors(); !vectors) return vectors;
   if (x.dtype == DType::f32 && y.dtype == DType::f32) return Verdict::refuse("both sides are f32");
   if (x.dtype != DType::f32)
     if (const Verdict bytes = check_quantised_byte(x, "x"); !bytes) return bytes;
@@ -179,16 +177,14 @@ Verdict check_convert(const Problem& problem, const Demands&) {
   return check_orders(problem);
 }
 
-std::unique_ptr<Executable> prepare(const Problem& problem, const Demands& demands) {
-  return std::make_unique<ConvertExecutable>(problem, demands.threads);
-}
-
 }  // namespace
 
-std::vector<Kernel> convert_rows() { return {{"convert_q8_vector", check_convert, prepare}}; }
+std::vector<Kernel> convert_rows() {
+  return vector_rows<check_convert, construct<ConvertExecutable>>("convert_q8");
+}
 
 std::vector<Kernel> relayout_rows() {
-  return {{"relayout_nchw_nhwc_blocks", check_relayout, prepare}};
+  return vector_rows<check_relayout, construct<ConvertExecutable>>("relayout_nchw_nhwc");
 }
 
 }  // namespace octet::cpu

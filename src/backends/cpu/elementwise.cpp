@@ -5,7 +5,7 @@
 #include "backends/cpu/checks.hpp"
 #include "backends/cpu/physical_shape.hpp"
 #include "backends/cpu/rows.hpp"
-#include "backends/cpu/vector_kernels.hpp"
+#include "backends/cpu/vector_rows.hpp"
 #include "kernels/host_context.hpp"
 #include "ops/broadcast_walk.hpp"
 #include "ops/elementwise.hpp"
@@ -69,8 +69,8 @@ const BinaryMode* binary_mode(const Elementwise& op) {
 
 class BinaryExecutable final : public Executable {
  public:
-  explicit BinaryExecutable(const Problem& problem)
-      : kernels_(best_vector_kernels()), walk_(make_walk(problem)) {
+  BinaryExecutable(const Problem& problem, const VectorKernels& kernels, int)
+      : kernels_(kernels), walk_(make_walk(problem)) {
     const auto& op = *problem.as<Elementwise>();
     const BinaryMode& mode = *binary_mode(op);
     binary_.function = mode.function;
@@ -122,8 +122,7 @@ bool lies_as(const TensorType& operand, const TensorType& y) {
          (one_pixel && is_unpacked(operand) && operand.layout.order[0] == 'N');
 }
 
-Verdict check_binary(const Problem& problem, const Demands&) {
-  if (const Verdict vectors = check_vectors(); !vectors) return vectors;
+Verdict check_binary(const Problem& problem) {
   const auto& op = *problem.as<Elementwise>();
   if (binary_mode(op) == nullptr)
     return Verdict::refuse(concat("there are no vectors for ", to_string(op.mode)));
@@ -137,16 +136,17 @@ Verdict check_binary(const Problem& problem, const Demands&) {
   return is_unpacked(y) ? Verdict::accept() : Verdict::refuse("the channels are packed");
 }
 
-template <typename T>
-std::unique_ptr<Executable> prepare(const Problem& problem, const Demands&) {
-  return std::make_unique<T>(problem);
+std::unique_ptr<Executable> prepare_table(const Problem& problem, const Demands&) {
+  return std::make_unique<TableExecutable>(problem);
 }
 
 }  // namespace
 
 std::vector<Kernel> elementwise_rows() {
-  return {{"elementwise_q8_table", check_table, prepare<TableExecutable>},
-          {"elementwise_q8_vector", check_binary, prepare<BinaryExecutable>}};
+  std::vector<Kernel> rows =
+      vector_rows<check_binary, construct<BinaryExecutable>>("elementwise_q8");
+  rows.push_back({"elementwise_q8_table", check_table, prepare_table});
+  return rows;
 }
 
 }  // namespace octet::cpu

@@ -3,7 +3,7 @@
 
 #include "backends/cpu/checks.hpp"
 #include "backends/cpu/rows.hpp"
-#include "backends/cpu/vector_kernels.hpp"
+#include "backends/cpu/vector_rows.hpp"
 #include "kernels/host_context.hpp"
 #include "ops/pool_geometry.hpp"
 
@@ -22,8 +22,8 @@ Pool2d pool_of(const Problem& problem) {
 
 class PoolExecutable final : public Executable {
  public:
-  explicit PoolExecutable(const Problem& problem)
-      : kernels_(best_vector_kernels()), op_(pool_of(problem)), x_(problem.inputs[0]) {
+  PoolExecutable(const Problem& problem, const VectorKernels& kernels, int)
+      : kernels_(kernels), op_(pool_of(problem)), x_(problem.inputs[0]) {
     const PoolGeometry geometry = PoolGeometry::of(op_, x_.shape);
     for (const std::size_t axis : {std::size_t{0}, std::size_t{1}})
       for (std::int64_t i = 0; i < geometry.output[2 + axis]; ++i)
@@ -80,10 +80,8 @@ class PoolExecutable final : public Executable {
   PoolAverage average_;
 };
 
-Verdict check(const Problem& problem, const Demands&) {
+Verdict check(const Problem& problem) {
   const TensorType& x = problem.inputs[0];
-  const Verdict vectors = check_vectors();
-  if (!vectors) return vectors;
   if (!(x.layout == kNHWC) || !(problem.outputs[0].layout == kNHWC))
     return Verdict::refuse("x and y are not both NHWC");
   const Pool2d op = pool_of(problem);
@@ -104,14 +102,10 @@ Verdict check(const Problem& problem, const Demands&) {
   return Verdict::accept();
 }
 
-std::unique_ptr<Executable> prepare(const Problem& problem, const Demands&) {
-  return std::make_unique<PoolExecutable>(problem);
-}
-
 }  // namespace
 
 std::vector<Kernel> pool_rows(std::string_view kind) {
-  return {{std::string(kind) + "_q8_nhwc_vector", check, prepare}};
+  return vector_rows<check, construct<PoolExecutable>>(std::string(kind) + "_q8_nhwc");
 }
 
 }  // namespace octet::cpu

@@ -110,9 +110,4 @@ inline const VectorKernels& vector_kernels(Isa isa) noexcept {
   return isa == Isa::avx2 ? kAvx2Kernels : kAvx512Kernels;
 }
 
-// Those of the best instruction set that this CPU has; it must have AVX2 at least.
-inline const VectorKernels& best_vector_kernels() noexcept {
-  return vector_kernels(has(Isa::avx512_vnni) ? Isa::avx512_vnni : Isa::avx2);
-}
-
 }  // namespace octet::cpu
