@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/cpu_rows.hpp"
-#include "backends/random_conv.hpp"
+#include "support/random_conv.hpp"
 
 namespace octet::testing {
 namespace {

@@ -1,10 +1,10 @@
 // The reference runs operators on values in any layout.
 #include <gtest/gtest.h>
 
-#include "backends/random_case.hpp"
 #include "backends/reference/backend.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
+#include "support/random_case.hpp"
 
 namespace octet::testing {
 namespace {

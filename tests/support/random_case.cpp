@@ -1,4 +1,4 @@
-#include "backends/random_case.hpp"
+#include "support/random_case.hpp"
 
 #include <gtest/gtest.h>
 

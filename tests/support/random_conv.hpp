@@ -1,8 +1,8 @@
 // Random quantised convolutions for kernel tests.
 #pragma once
 
-#include "backends/random_case.hpp"
 #include "ops/conv.hpp"
+#include "support/random_case.hpp"
 
 namespace octet::testing {
 

@@ -1,4 +1,4 @@
-#include "backends/random_conv.hpp"
+#include "support/random_conv.hpp"
 
 #include <algorithm>
 
