@@ -42,7 +42,8 @@ bool is_float_product(const Node& node) {
 
 std::optional<Product> match_product(const Graph& graph, const Node& node) {
   if (!is_float_product(node)) return {};
-  Product product{node, {}, {}, {}, 0};
+  Product product;
+  product.node = node;
   product.x = dequantised_from_per_tensor(graph, node.inputs[0]);
   product.w = dequantised_from(graph, node.inputs[1]);
   if (product.x == kNoValue || product.w == kNoValue) return {};

@@ -1,5 +1,9 @@
 #include "formats/onnx/reader.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
 #include "base/format.hpp"
 #include "base/limits.hpp"
 #include "formats/onnx/importer.hpp"
@@ -75,7 +79,9 @@ ModelFile read_onnx(std::shared_ptr<const void>, std::span<const std::byte> byte
   } catch (const Error& error) {
     const Status& s = error.status();
     const std::string where = s.where().empty() ? origin : concat(origin, ": ", s.where());
-    throw Error(s.code(), s.message(), where, s.hint());
+    // What is computed while reading is computed from the model's own constants.
+    const bool from_model = s.code() == StatusCode::invalid_input;
+    throw Error(from_model ? StatusCode::invalid_model : s.code(), s.message(), where, s.hint());
   }
 }
 

@@ -1,0 +1,1 @@
+JHPUU\UQSgŠ{}<V|~liBe•‰~`ILiO\9nst[V9ñ§¥`c9Ìˆ›]sEÄ¢³{T©†–€ƒG}Šž‰f3;V€ŽoG

@@ -1,0 +1,1 @@
+J,„aByf€‚'’m¡l9¥Y†‡$A•=ke—‚ˆ#”X$~—3A=˜FulRq4›\2WK•@fOa™„u†A‚#$YR²¬‘‹Rb}x†yXºˆs{m“³²_ž£‚œªX„P¼‰mSZm¬¾ns®W“‘‡­Vm§oS¼¨²mo^Zl²šƒ‚Z…†¥i°

@@ -1,0 +1,1 @@
+JP]©io[rqcNy—^9‡‚\G“ZT¡v@\mŠEkŸgWWojvŽTƒmv„„p”~WY€JXs^ft]nOIqulSPauaƒLdzPjyBc‡

@@ -1,0 +1,1 @@
+J´ew¡™@S–gpd}âU€|‚”K}fžƒM†²›Zrw‡jœx«ŠzoI½#moª€YÛÛ›]5—–¤‡shn©…r ˆ+¶Œi=JVUµkÀ·ž`±1š\½IJÛtkŒ}»pwÉ…nr­¤D(x}|ƒzly‰“nx†‹FioŠ‡‡¬c…¡|hAlmª}ŠŽwKœs…bnw‹dsr“·žj¨²†ehS¡v|‰tž—Êv˜†¦a’k{

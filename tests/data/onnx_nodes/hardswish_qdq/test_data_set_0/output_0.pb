@@ -1,0 +1,1 @@
+JHBÿVpÿH@Rù¦˜Já=OHJAÂÿ>B>DÈD™Æ=>@¶ÿµ@¥ŸR>CÏe?ÿeGFtm>ÞcA=@±¸Ò~ýCw…IX åÿA¥µÿ

@@ -1,0 +1,1 @@
+JHæÁD@?7N‚÷Sb÷ˇK©èôÂ÷T–8PEIˇX9d9?SXG°g?Ì?QBˇKˇˇF55CUAˇ]¯5>YAA5J’‡lCYó@UÌV\

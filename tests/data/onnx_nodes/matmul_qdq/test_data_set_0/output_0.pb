@@ -1,0 +1,1 @@
+J$j[^c}dxEibm~€\jJah{ZnVcthLditkmx_guf

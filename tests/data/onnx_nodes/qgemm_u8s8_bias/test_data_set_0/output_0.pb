@@ -1,0 +1,1 @@
+Jdqbdi]Xorb]bdbihoc]fcm_[

@@ -1,0 +1,1 @@
+JNlg~^L`_dogham]pi|aac‚bj

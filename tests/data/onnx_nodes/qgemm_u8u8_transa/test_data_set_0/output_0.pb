@@ -1,0 +1,1 @@
+JnZdZ[^bek_hndTifgafc\oQg

@@ -1,0 +1,1 @@
+J0DQnX\laid~Hg…q"‚a_hf˜Jk¨c{Š—©¹‹À§o`Z~‘|uƒmo\“Pe]

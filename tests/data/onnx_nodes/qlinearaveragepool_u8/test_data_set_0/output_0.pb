@@ -1,0 +1,1 @@
+JKÇ¬s€ƒiy—W>Loqx˜v}Hr}‡1wnTAŒVrˆBK›XbvP”‡}v•V…vMnIym~4h—‰SJfziŒŠz_?žeJX

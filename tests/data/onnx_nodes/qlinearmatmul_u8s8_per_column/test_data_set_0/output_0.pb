@@ -1,0 +1,1 @@
+Jnkpmuxdzhqv`vzd|ng`{wqkpr|lls

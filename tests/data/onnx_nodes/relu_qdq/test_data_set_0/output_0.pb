@@ -1,0 +1,1 @@
+JHë®Z–ÿZÿŒ®ZZZ«ÿ‘ZØÿZZÿZÿZZZZZZúð³ÿÿÿZ–Õ¬à±Z„Zÿÿ”ÖZZmZZZÅZ¸‘ZÅøÿÒZZtZZZ~ZZ

@@ -1,0 +1,1 @@
+JHƒbi£|o€fœš”€w“ˆqi‡r†–œš…bh˜ƒ~lbe”Œlv‘xwn‘ mph† gib¢tpŸqkmyb‘|¢šx
