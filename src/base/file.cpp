@@ -1,6 +1,7 @@
 #include "base/file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,22 @@ std::uint64_t size_of_regular_file(const Descriptor& file, const std::string& pa
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+Descriptor open_for_reading(const std::string& path) {
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) fail(path, "opened", errno);
+  return Descriptor(fd);
+}
+
+std::size_t checked_size(const Descriptor& file, const std::string& path,
+                         std::uint64_t most_bytes) {
+  const std::uint64_t size = size_of_regular_file(file, path);
+  if (size > most_bytes)
+    throw Error(StatusCode::resource_exhausted,
+                concat("the file has ", size, " bytes; the limit is ", most_bytes), path);
+  return static_cast<std::size_t>(size);
+}
+
 void write_all(const Descriptor& file, std::span<const std::byte> bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
@@ -61,15 +78,8 @@ void write_all(const Descriptor& file, std::span<const std::byte> bytes, const s
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path, std::uint64_t most_bytes) {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) fail(path, "opened", errno);
-  const std::uint64_t size = size_of_regular_file(file, path);
-  if (size > most_bytes)
-    throw Error(StatusCode::resource_exhausted,
-                concat("the file has ", size, " bytes; the limit is ", most_bytes), path);
-
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  const Descriptor file = open_for_reading(path);
+  std::vector<std::byte> bytes(checked_size(file, path, most_bytes));
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t count = ::read(file.get(), bytes.data() + done, bytes.size() - done);
@@ -80,6 +90,17 @@ std::vector<std::byte> read_file(const std::string& path, std::uint64_t most_byt
   }
   bytes.resize(done);
   return bytes;
+}
+
+MappedFile map_file(const std::string& path, std::uint64_t most_bytes) {
+  const Descriptor file = open_for_reading(path);
+  const std::size_t size = checked_size(file, path, most_bytes);
+  if (size == 0) return {};  // which mmap would refuse
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) fail(path, "mapped", errno);
+  const std::shared_ptr<const void> storage(
+      start, [size](const void* mapped) { ::munmap(const_cast<void*>(mapped), size); });
+  return {storage, {static_cast<const std::byte*>(start), size}};
 }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {
