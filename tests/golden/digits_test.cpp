@@ -1,0 +1,57 @@
+// A trained network on real pictures: every prediction must be MegEngine's.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "formats/model_file.hpp"
+#include "formats/tensors/npy.hpp"
+#include "golden/cases.hpp"
+#include "support/run_graph.hpp"
+
+namespace octet::test {
+namespace {
+
+Tensor read_digits(const std::string& name) {
+  return read_npy_file(data_path("digits/" + name + ".npy"));
+}
+
+// Every pixel of the 8x8 pictures becomes a 4x4 square in three equal channels.
+Tensor network_input(const Tensor& pictures) {
+  const std::int64_t count = pictures.shape()[0];
+  Tensor input({DType::f32, Shape{count, 3, 32, 32}, kNCHW, std::nullopt});
+  auto out = input.mutable_values<float>().begin();
+  for (std::int64_t n = 0; n < count; ++n)
+    for (int c = 0; c < 3; ++c)
+      for (int y = 0; y < 32; ++y)
+        for (int x = 0; x < 32; ++x)
+          *out++ =
+              pictures
+                  .values<std::uint8_t>()[static_cast<std::size_t>((n * 8 + y / 4) * 8 + x / 4)];
+  return input;
+}
+
+class Digits : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Digits, PredictsAsMegEngine) {
+  const ModelFile model = read_model_file(data_path(GetParam()));
+  const Tensor input = network_input(read_digits("x"));
+  const Tensor probabilities = run_outputs(model.graph, {{"data", input}}).at(0);
+  EXPECT_EQ(difference(probabilities, read_digits("megengine_prob"), {false, false, 2e-6, 0}), "");
+
+  const Tensor predictions = read_digits("megengine_pred");
+  const auto rows = probabilities.values<float>();
+  ASSERT_EQ(rows.size(), predictions.values<std::uint8_t>().size() * 10);
+  for (std::size_t n = 0; n < predictions.values<std::uint8_t>().size(); ++n) {
+    const auto row = rows.subspan(n * 10, 10);
+    EXPECT_EQ(std::max_element(row.begin(), row.end()) - row.begin(),
+              predictions.values<std::uint8_t>()[n])
+        << "picture " << n;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Digits,
+                         ::testing::Values("digits/digits.v1.mge", "digits/digits.v2.mge"),
+                         [](const auto& test) { return test.index == 0 ? "v1" : "v2"; });
+
+}  // namespace
+}  // namespace octet::test
