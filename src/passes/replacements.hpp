@@ -20,8 +20,10 @@ class Replacements {
 
  private:
   ValueId resolve(ValueId value) const {
-    const auto found = to_.find(value);
-    return found == to_.end() ? value : found->second;
+    // What replaces a value may have been replaced later.
+    for (auto found = to_.find(value); found != to_.end(); found = to_.find(value))
+      value = found->second;
+    return value;
   }
 
   Graph& graph_;

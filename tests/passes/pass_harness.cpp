@@ -63,16 +63,20 @@ std::size_t count(const Graph& graph, std::string_view kind) {
       order.begin(), order.end(), [&](NodeId id) { return graph.node(id).kind() == kind; }));
 }
 
+NamedTensors compute(const Graph& graph, std::uint64_t seed) {
+  Random random(seed);
+  NamedTensors inputs;
+  for (const ValueId id : graph.inputs())
+    inputs.push_back({graph.value(id).name, random_tensor(random, graph.type(id))});
+  return run(graph, inputs);
+}
+
 Graph expect_same_results(const Graph& graph, const Pipeline& passes) {
   Graph changed = graph;
   run_pipeline(passes, changed);
   verify(changed);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Random random(seed);
-    NamedTensors inputs;
-    for (const ValueId id : graph.inputs())
-      inputs.push_back({graph.value(id).name, random_tensor(random, graph.type(id))});
-    const NamedTensors before = run(graph, inputs), after = run(changed, inputs);
+    const NamedTensors before = compute(graph, seed), after = compute(changed, seed);
     EXPECT_EQ(before.size(), after.size());
     for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
       EXPECT_EQ(before[i].name, after[i].name);

@@ -1,10 +1,11 @@
 // Builds small graphs, runs passes on them and compares what they compute before and after.
 #pragma once
 
-#include "support/random_case.hpp"
 #include "ops/conv.hpp"
 #include "ops/elementwise.hpp"
 #include "passes/pass.hpp"
+#include "runtime/engine.hpp"
+#include "support/random_case.hpp"
 
 namespace octet::testing {
 
@@ -44,6 +45,9 @@ const Op& only(const Graph& graph) {
   if (found == nullptr) throw std::runtime_error("there is no such node");
   return *found;
 }
+
+// The outputs for random inputs that depend on the seed alone, by the reference.
+NamedTensors compute(const Graph& graph, std::uint64_t seed);
 
 // Runs the passes on a copy and expects the same outputs, bit for bit, on three random inputs.
 Graph expect_same_results(const Graph& graph, const Pipeline& passes);
