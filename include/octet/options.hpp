@@ -29,6 +29,9 @@ struct SessionOptions {
   std::vector<std::string> skip_kernels;
   // Off: the graph runs as the file has it, node by node.
   bool optimise = true;
+  // The backend whose passes are applied; empty: those of `backend`. For comparing two backends on
+  // one graph.
+  std::string optimise_for;
   // Off: every value has memory of its own, so that all are intact after a run.
   bool reuse_memory = true;
   // On: only the shapes in the file are accepted.

@@ -25,10 +25,12 @@ struct StepInfo {
   std::string kernel;
   std::string backend;
   std::vector<KernelInfo> candidates;
-  std::vector<TensorType> inputs;   // of an absent input: a scalar
-  std::vector<TensorInfo> outputs;  // with the file's names of the values where it has them
-  std::int64_t macs = 0;            // multiply-accumulates; 0 for operators without products
-  std::int64_t bytes = 0;           // read and written at least once
+  std::vector<TensorType> inputs;          // of an absent input: a scalar
+  std::vector<TensorInfo> outputs;         // with the file's names of the values where it has them
+  std::vector<std::int32_t> input_values;  // numbers of the values; -1: the input is absent
+  std::vector<std::int32_t> output_values;
+  std::int64_t macs = 0;   // multiply-accumulates; 0 for operators without products
+  std::int64_t bytes = 0;  // read and written at least once
 };
 
 // Bytes. The arena holds every value between the inputs and the results, and workspaces.
@@ -41,6 +43,7 @@ struct MemoryInfo {
 
 struct PlanInfo {
   std::vector<TensorInfo> inputs, outputs;
+  std::vector<std::int32_t> input_values, output_values;  // numbers as in StepInfo
   std::vector<StepInfo> steps;
   MemoryInfo memory;
 };

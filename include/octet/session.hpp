@@ -18,6 +18,7 @@ struct BackendInfo {
   std::string name;
   std::string description;  // the device or library behind it, with its version; may be empty
   std::string unavailable;  // why it cannot run on this machine; empty: it can
+  bool is_device = false;   // it has memory of its own: a GPU
 };
 std::vector<BackendInfo> backends();
 

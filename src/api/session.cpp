@@ -26,7 +26,7 @@ std::vector<BackendInfo> backends() {
   std::vector<BackendInfo> infos;
   for (const BackendEntry& entry : all_backends())
     infos.push_back({std::string(entry.backend->name()), entry.backend->description(),
-                     entry.backend->available().reason()});
+                     entry.backend->available().reason(), !entry.backend->is_host()});
   return infos;
 }
 

@@ -1,11 +1,41 @@
 #include "api/session_options.hpp"
 
 #include "base/format.hpp"
+#include "passes/pipelines.hpp"
 
 namespace octet {
 namespace {
 
 constexpr int kMostThreads = 1024;
+
+// The passes for a layout on a backend; "auto" is whatever its kernels like best.
+struct PipelineRow {
+  std::string_view backend, layout;
+  Pipeline (*make)();
+};
+constexpr PipelineRow kPipelines[] = {
+    {"cpu", "auto", cpu_pipeline},
+    {"cpu", "nchw", canonical_pipeline},
+    {"onednn", "auto", cpu_pipeline},
+    {"onednn", "nchw", canonical_pipeline},
+    {"reference", "auto", canonical_pipeline},
+    {"reference", "nchw", canonical_pipeline},
+    {"cuda", "nchw", canonical_pipeline},
+};
+
+Pipeline pipeline_for(const SessionOptions& options, std::string_view backend) {
+  if (!options.optimise) return {};
+  if (!options.optimise_for.empty()) backend = options.optimise_for;
+  std::vector<std::string_view> layouts;
+  for (const PipelineRow& row : kPipelines) {
+    if (row.backend != backend) continue;
+    if (row.layout == options.layout) return row.make();
+    layouts.push_back(row.layout);
+  }
+  throw Error(StatusCode::unsupported,
+              concat("the ", backend, " backend has no passes for the layout ", options.layout),
+              "layout", concat("it has ", join(layouts)));
+}
 
 }  // namespace
 
@@ -26,6 +56,7 @@ EngineOptions engine_options(const SessionOptions& options, const BackendEntry& 
   engine.plan.chooser = &chooser;
   engine.plan.skip_kernels = options.skip_kernels;
   engine.plan.reuse_memory = options.reuse_memory;
+  engine.pipeline = pipeline_for(options, backend.backend->name());
   engine.fixed_shapes = options.fixed_shapes;
   engine.plan_cache_size = options.plan_cache_size;
   if (options.on_pass)

@@ -30,6 +30,7 @@ struct PlanStep {
 // A result of the run. It may also be an input or a constant of the graph.
 struct PlanOutput {
   TensorInfo info;
+  ValueId value = kNoValue;
   Operand source;
 };
 
@@ -38,6 +39,7 @@ struct Plan {
   Demands demands;
   std::vector<PlanStep> steps;
   std::vector<TensorInfo> inputs;
+  std::vector<ValueId> input_values;
   std::vector<PlanOutput> outputs;
   std::vector<std::size_t> input_offsets;  // of each input in a block of its own
   std::size_t input_bytes = 0;             // of that block

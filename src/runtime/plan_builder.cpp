@@ -75,7 +75,8 @@ class PlanBuilder {
     place_inputs();
     for (std::size_t s = 0; s < nodes.size(); ++s) bind(plan_->steps[s], s, nodes[s]);
     for (const GraphOutput& output : graph_.outputs())
-      plan_->outputs.push_back({{output.name, graph_.type(output.value)}, operand(output.value)});
+      plan_->outputs.push_back(
+          {{output.name, graph_.type(output.value)}, output.value, operand(output.value)});
     if (!plan_->memory().is_host()) upload_constants();
     return plan_;
   }
@@ -105,6 +106,8 @@ class PlanBuilder {
                  describe(candidates),
                  problem.inputs,
                  {},
+                 node.inputs,
+                 node.outputs,
                  cost.macs,
                  cost.bytes};
     for (const ValueId output : node.outputs)
@@ -117,6 +120,7 @@ class PlanBuilder {
       const TensorType& type = graph_.type(id);
       input_index_[id] = plan_->inputs.size();
       plan_->inputs.push_back({graph_.value(id).name, type});
+      plan_->input_values.push_back(id);
       plan_->input_offsets.push_back(plan_->input_bytes);
       plan_->input_bytes += (type.bytes() + alignment_ - 1) / alignment_ * alignment_;
     }
@@ -182,7 +186,11 @@ class PlanBuilder {
 PlanInfo Plan::describe() const {
   PlanInfo info;
   info.inputs = inputs;
-  for (const PlanOutput& output : outputs) info.outputs.push_back(output.info);
+  info.input_values = input_values;
+  for (const PlanOutput& output : outputs) {
+    info.outputs.push_back(output.info);
+    info.output_values.push_back(output.value);
+  }
   for (const PlanStep& step : steps) info.steps.push_back(step.info);
   info.memory = {arena_bytes, value_bytes, input_bytes, constant_bytes};
   return info;

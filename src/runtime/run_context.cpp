@@ -119,7 +119,7 @@ double RunContext::device_milliseconds() {
 void RunContext::read_outputs(NamedTensors& outputs) {
   outputs.resize(plan_->outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const auto& [info, source] = plan_->outputs[i];
+    const auto& [info, value, source] = plan_->outputs[i];
     auto& [name, tensor] = outputs[i];
     if (name != info.name) name = info.name;
     if (tensor.empty() || !(tensor.type() == info.type)) tensor = Tensor(info.type);

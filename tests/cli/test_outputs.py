@@ -1,0 +1,156 @@
+"""The files that load_and_run writes."""
+import json
+import struct
+import unittest
+
+from octet_cli import (DIGITS, SAMPLE_CLASSES, SAMPLES, CliTest, load_and_run, octet, read_npy,
+                       write_npy)
+
+
+class Outputs(CliTest):
+
+    def classes(self, *arguments):
+        """The most likely class of each picture."""
+        self.assert_ok(load_and_run(DIGITS, "--iter", "1", "--output-npy", self.folder,
+                                    *arguments))
+        listing = json.loads((self.folder / "outputs.json").read_text())
+        self.assertEqual(len(listing), 1)
+        shape, values = read_npy(self.folder / listing[0]["file"])
+        self.assertEqual(list(shape), listing[0]["shape"])
+        rows = [values[i:i + shape[-1]] for i in range(0, len(values), shape[-1])]
+        return [row.index(max(row)) for row in rows]
+
+    def test_output_npy(self):
+        for sample, expected in zip(SAMPLES, SAMPLE_CLASSES):
+            self.assertEqual(self.classes("--input", sample), [expected])
+
+    def test_pictures_give_the_same(self):
+        picture = SAMPLES[2].with_suffix(".ppm")
+        self.assertEqual(self.classes("--input", picture), [SAMPLE_CLASSES[2]])
+
+    def test_batch_from_the_data_and_repeated(self):
+        payload = b"".join(
+            path.read_bytes()[-4 * 3 * 32 * 32:] for path in SAMPLES)
+        both = self.folder / "both.npy"
+        write_npy(both, "<f4", (5, 3, 32, 32), payload)
+        self.assertEqual(self.classes("--input", both), SAMPLE_CLASSES)
+        self.assertEqual(self.classes("--input", both, "--batch-size", "7"),
+                         SAMPLE_CLASSES + SAMPLE_CLASSES[:2])
+
+    def test_every_backend_agrees(self):
+        for backend in ("reference", "cpu"):
+            self.assertEqual(self.classes("--input", SAMPLES[1], "--backend", backend),
+                             [SAMPLE_CLASSES[1]])
+
+    def test_bin_out_dump(self):
+        self.assert_ok(load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "3",
+                                    "--bin-out-dump", self.folder))
+        files = sorted(path.name for path in self.folder.iterdir())
+        self.assertEqual(len(files), 3)
+        self.assertRegex(files[0], r"^run0-var\d+$")
+        data = (self.folder / files[2]).read_bytes()
+        name_length, dtype, rank = struct.unpack_from("<3I", data)
+        self.assertEqual((dtype, rank), (0, 7))
+        self.assertEqual(struct.unpack_from("<7I", data, 12), (1, 10, 0, 0, 0, 0, 0))
+        self.assertEqual(len(data), 40 + name_length + 40)
+        self.assertTrue(data[40:].startswith(b"var={id:"))
+
+    def test_value_dumps(self):
+        values, text = self.folder / "values", self.folder / "values.txt"
+        values.mkdir()
+        process = self.assert_ok(
+            load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", "--bin-io-dump", values,
+                         "--io-dump", text, "--io-dump-stderr"))
+        self.assertGreater(len(list(values.iterdir())), 5)
+        for path in values.iterdir():
+            self.assertRegex(path.name, "^[0-9a-f]{6}$")
+        self.assertRegex(text.read_text(), r"(?m)^var\d+ produced: name=")
+        self.assertIn(text.read_text(), process.stderr)
+
+    def test_passes_are_dumped(self):
+        self.assert_ok(octet("passes", DIGITS, "--dump", self.folder))
+        names = sorted(path.name for path in self.folder.iterdir())
+        self.assertGreater(len(names), 1)
+        self.assertRegex(names[0], r"^01_\w+\.txt$")
+
+
+class Reports(CliTest):
+
+    def test_json(self):
+        path = self.folder / "report.json"
+        self.assert_ok(load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "4", "--json", path))
+        report = json.loads(path.read_text())
+        self.assertEqual(report["schema"], "octet.run")
+        self.assertEqual(report["schema_version"], 1)
+        self.assertEqual(len(report["times_ms"]["total"]), 4)
+        for clock in ("total", "exec", "device"):
+            times = report["summary_ms"][clock]
+            self.assertLessEqual(times["min"], times["p50"])
+            self.assertLessEqual(times["p50"], times["p90"])
+            self.assertLessEqual(times["p90"], times["p95"])
+            self.assertLessEqual(times["p95"], times["p99"])
+            self.assertLessEqual(times["p99"], times["max"])
+        self.assertGreater(report["machine"]["cores"], 0)
+        self.assertEqual(report["input_location"], "host")
+        self.assertEqual(report["inputs"][0]["name"], "data")
+        self.assertLessEqual(report["memory_bytes"]["arena"], report["memory_bytes"]["values"])
+        for step in report["steps"]:
+            self.assertGreaterEqual(step["ms"], 0.0)
+            self.assertIn(step["kernel"], [c["kernel"] for c in step["candidates"]])
+
+    def test_json_to_stdout(self):
+        process = self.assert_ok(
+            load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", "--json", "-"))
+        json.loads(process.stdout[process.stdout.index("{\n"):])
+
+    def test_profile(self):
+        path = self.folder / "profile.json"
+        self.assert_ok(load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "2",
+                                    "--profile", path))
+        profile = json.loads(path.read_text())
+        operators = profile["graph_exec"]["operator"]
+        self.assertEqual(set(operators), set(profile["profiler"]["device"]))
+        self.assertIn("ConvBiasForward", {o["type"] for o in operators.values()})
+        for operator in operators.values():
+            for value in operator["input"] + operator["output"]:
+                self.assertIn(value, profile["graph_exec"]["var"])
+
+    def test_top(self):
+        process = self.assert_ok(
+            load_and_run(DIGITS, "--input", SAMPLES[3], "--iter", "1", "--top", "2"))
+        self.assertRegex(process.stderr, rf"top 2 of .*\[0\]: {SAMPLE_CLASSES[3]} \(0\.\d+\), ")
+
+
+class Commands(CliTest):
+
+    def test_run_is_load_and_run(self):
+        process = self.assert_ok(octet("run", DIGITS, "--input", SAMPLES[0], "--iter", "1"))
+        self.assertIn("=== finished test #0: ", process.stdout)
+
+    def test_info(self):
+        text = self.assert_ok(octet("info", DIGITS)).stdout
+        self.assertIn("input data  f32{1,3,32,32}", text)
+        self.assertRegex(text, r"conv2d +\d+ +\d+")
+        self.assertRegex(text, r"MACs \d")
+        self.assertIn("conv2d", self.assert_ok(octet("info", DIGITS, "--graph")).stdout)
+
+    def test_explain(self):
+        text = self.assert_ok(octet("explain", DIGITS, "--skip-kernel", "conv2d_*")).stdout
+        self.assertRegex(text, r"(?m)^  runs reference \(reference\)$")
+        self.assertRegex(text, r"(?m)^  no   .*: it was asked to be skipped$")
+        self.assertRegex(text, r"\d+ steps on ")
+
+    def test_verify(self):
+        text = self.assert_ok(octet("verify", DIGITS, "--input", SAMPLES[0])).stdout
+        self.assertRegex(text, r"(\d+) of \1 values are equal")
+        self.assertRegex(text, r'output ".*" against the graph as in the file: equal')
+
+    def test_version(self):
+        text = self.assert_ok(octet("version")).stdout
+        self.assertRegex(text, r"^octet \d+\.\d+\.\d+\n")
+        self.assertIn("backend reference", text)
+        self.assertEqual(octet("--version").stdout, text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,13 @@
+// Files that the tools write.
+#pragma once
+
+#include <string>
+
+namespace octet::tools {
+
+// Creates the folder and those above it. Throws Error(io_error).
+void make_folder(const std::string& path);
+// "-" stands for stdout. Throws Error(io_error).
+void write_text_file(const std::string& path, const std::string& text);
+
+}  // namespace octet::tools

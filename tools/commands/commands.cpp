@@ -1,0 +1,19 @@
+#include "commands/commands.hpp"
+
+#include "run/run_command.hpp"
+
+namespace octet::tools {
+
+std::span<const Command> commands() {
+  static const std::vector<Command> table{
+      {"run", "run a model and say how long that takes; the same as load_and_run", run_command},
+      {"verify", "run a model on two backends and compare every value", verify_command},
+      {"info", "show what is in a model file", info_command},
+      {"explain", "show which kernel runs each operator and why others do not", explain_command},
+      {"passes", "show what each optimisation pass does to a model", passes_command},
+      {"version", "show the version and what this build can run on", version_command},
+  };
+  return table;
+}
+
+}  // namespace octet::tools

@@ -1,0 +1,137 @@
+#include "options/session_flags.hpp"
+
+#include <sched.h>
+
+#include <octet/session.hpp>
+#include <sstream>
+
+#include "base/format.hpp"
+
+namespace octet::tools {
+namespace {
+
+[[noreturn]] void contradiction(const std::string& sentence) {
+  throw Error(StatusCode::invalid_argument, sentence);
+}
+
+std::string layout_of(const SessionFlags& flags) {
+  std::vector<std::string> layouts;
+  if (flags.enable_nchw4) layouts.push_back("nchw4");
+  if (flags.enable_nchw32) layouts.push_back("nchw32");
+  if (flags.enable_chwn4) layouts.push_back("chwn4");
+  if (layouts.size() > 1)
+    contradiction(concat("only one layout can be enabled, not ", join(layouts, " and ")));
+  return layouts.empty() ? "auto" : layouts.front();
+}
+
+std::string backend_of(const SessionFlags& flags) {
+  if (!flags.cpu && !flags.cpu_default) return flags.backend;
+  if (flags.backend != "auto") contradiction("--cpu and --backend exclude each other");
+  for (const BackendInfo& backend : backends())
+    if (!backend.is_device && backend.unavailable.empty()) return backend.name;
+  return "reference";
+}
+
+// The packed layouts are those of GPU kernels; a host backend runs them only when it is named.
+void require_gpu(const std::string& layout) {
+  for (const BackendInfo& backend : backends()) {
+    if (!backend.is_device) continue;
+    if (backend.unavailable.empty()) return;
+    throw Error(StatusCode::unavailable,
+                concat("--enable-", layout, " needs a GPU: ", backend.unavailable), {},
+                "--backend reference runs it on the CPU, slowly");
+  }
+  throw Error(StatusCode::unavailable,
+              concat("--enable-", layout, " needs a GPU, and this program was built without CUDA"),
+              {}, "--backend reference runs it on the CPU, slowly");
+}
+
+int threads_of(const SessionFlags& flags) {
+  if (flags.multithread && flags.multithread_default)
+    contradiction("--multithread and --multithread-default exclude each other");
+  const int threads = flags.multithread.value_or(flags.multithread_default.value_or(1));
+  if (threads < 1) contradiction(concat("--multithread must be at least 1, not ", threads));
+  return threads;
+}
+
+void pin_to_cores(const std::string& text, int threads) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  int count = 0;
+  std::istringstream list(text);
+  for (std::string item; std::getline(list, item, ',');) {
+    const bool is_number = !item.empty() && item.size() < 5 &&
+                           item.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoi(item) >= CPU_SETSIZE)
+      contradiction(concat("--multi-thread-core-ids takes numbers like 0,1,2, not \"", text, "\""));
+    CPU_SET(static_cast<std::size_t>(std::stoi(item)), &cores);
+    ++count;
+  }
+  if (count != threads)
+    contradiction(concat("--multi-thread-core-ids names ", count, " cores for ", threads,
+                         " threads; --multithread must say the same number"));
+  if (sched_setaffinity(0, sizeof(cores), &cores) != 0)
+    throw Error(StatusCode::unavailable, concat("this machine has no cores ", text));
+}
+
+}  // namespace
+
+const OptionGroup<SessionFlags>& session_group() {
+  static const OptionGroup<SessionFlags> group{
+      "Device and kernels",
+      {
+          {"--backend", "NAME", &SessionFlags::backend,
+           "what runs the model: auto (default), cuda, cpu, onednn, reference"},
+          {"--cpu", "", &SessionFlags::cpu, "the fastest backend of the CPU"},
+          {"--cpu-default", "", &SessionFlags::cpu_default, "the same as --cpu"},
+          {"--multithread", "N", &SessionFlags::multithread, "CPU threads of one run (default 1)"},
+          {"--multithread-default", "N", &SessionFlags::multithread_default,
+           "the same as --multithread"},
+          {"--multi-thread-core-ids", "0,1,..", &SessionFlags::core_ids,
+           "pin the threads to these cores, as many as there are threads"},
+          {"--numerics", "MODE", &SessionFlags::numerics,
+           "exact (default): the framework's own bits; fast: also library epilogues that may "
+           "differ by one step"},
+          {"--workspace-limit", "BYTES", &SessionFlags::workspace_limit,
+           "scratch memory one operator may use"},
+          {"--skip-kernel", "NAME", &SessionFlags::skip_kernels,
+           "do not use this kernel; NAME* for all that begin so; may be repeated"},
+          {"--no-optimise", "", &SessionFlags::no_optimise,
+           "run the graph as the file has it, node by node"},
+          {"--disable-mem-opt", "", &SessionFlags::disable_mem_opt,
+           "give every value memory of its own"},
+          {"--const-shape", "", &SessionFlags::const_shape, "accept only the shapes of the file"},
+      }};
+  return group;
+}
+
+const OptionGroup<SessionFlags>& layout_group() {
+  static const OptionGroup<SessionFlags> group{
+      "Layout of 8-bit convolutions (at most one; none: the fastest is chosen)",
+      {
+          {"--enable-nchw4", "", &SessionFlags::enable_nchw4, "NCHW4"},
+          {"--enable-nchw32", "", &SessionFlags::enable_nchw32, "NCHW32, for Tensor Cores"},
+          {"--enable-chwn4", "", &SessionFlags::enable_chwn4, "CHWN4, for large batches"},
+      }};
+  return group;
+}
+
+SessionOptions session_options(const SessionFlags& flags) {
+  SessionOptions options;
+  options.layout = layout_of(flags);
+  options.backend = backend_of(flags);
+  if (options.layout != "auto" && options.backend == "auto") require_gpu(options.layout);
+  options.threads = threads_of(flags);
+  if (flags.core_ids) pin_to_cores(*flags.core_ids, options.threads);
+  if (flags.numerics != "exact" && flags.numerics != "fast")
+    contradiction(concat("--numerics is exact or fast, not \"", flags.numerics, "\""));
+  options.numerics = flags.numerics == "fast" ? Numerics::fast : Numerics::exact;
+  options.workspace_limit = flags.workspace_limit;
+  options.skip_kernels = flags.skip_kernels;
+  options.optimise = !flags.no_optimise;
+  options.reuse_memory = !flags.disable_mem_opt;
+  options.fixed_shapes = flags.const_shape;
+  return options;
+}
+
+}  // namespace octet::tools

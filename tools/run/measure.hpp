@@ -1,0 +1,18 @@
+// Warm-up and timed iterations, with the result lines of MegEngine's tool.
+#pragma once
+
+#include "report/run_report.hpp"
+#include "run/prepared_run.hpp"
+
+namespace octet::tools {
+
+struct Measurement {
+  std::vector<double> warmup_ms;
+  IterationTimes iterations;  // of all test cases
+  NamedTensors outputs;       // of the last run
+};
+
+// Checks what the model file asserts after every run. Throws Error, verification_failed included.
+Measurement measure(PreparedRun& run, const RunOptions& options, Console& console);
+
+}  // namespace octet::tools

@@ -1,0 +1,72 @@
+#include "run/prepared_run.hpp"
+
+#include <algorithm>
+
+#include "base/format.hpp"
+#include "cli/program.hpp"
+#include "cli/stopwatch.hpp"
+#include "run/dump_passes.hpp"
+
+namespace octet::tools {
+namespace {
+
+// The values that a model file brings along, apart from the ones it wants to see come out.
+std::vector<TestCase> cases_from_file(const Model& model) {
+  std::vector<TestCase> cases;
+  for (const NamedTensors& tensors : model.test_cases()) {
+    TestCase& test_case = cases.emplace_back();
+    for (const NamedTensor& tensor : tensors) {
+      const bool is_input =
+          std::any_of(model.inputs().begin(), model.inputs().end(),
+                      [&](const TensorInfo& input) { return input.name == tensor.name; });
+      (is_input ? test_case.inputs : test_case.expected).push_back(tensor);
+    }
+  }
+  return cases;
+}
+
+std::vector<TestCase> all_cases(const Model& model, const RunOptions& options) {
+  if (model.test_cases().empty())
+    return {{read_model_inputs(model, options, !options.const_shape), {}}};
+  if (!options.input.empty() || options.batch_size)
+    note("--input and --batch-size are ignored: the model file brings its own test cases");
+  return cases_from_file(model);
+}
+
+bool is_device_backend(const std::string& name) {
+  for (const BackendInfo& backend : backends())
+    if (backend.name == name) return backend.is_device;
+  return false;
+}
+
+}  // namespace
+
+PreparedRun prepare_run(const RunOptions& options, Console& console) {
+  console.progress("loading " + options.model);
+  Stopwatch watch;
+  Model model = load_model(options);
+  const double load_ms = watch.milliseconds();
+  console.line("load model: %.3fms", load_ms);
+
+  console.progress("preparing");
+  watch.restart();
+  SessionOptions settings = session_options(options);
+  if (!options.dump_passes.empty()) settings.on_pass = pass_dumper(options.dump_passes);
+  Session session = Session::create(model, settings).value();
+  std::vector<TestCase> cases = all_cases(model, options);
+  Execution execution = session.prepare(cases.front().inputs).value();
+  const double prepare_ms = watch.milliseconds();
+  console.line("=== prepare: %.3fms; going to warmup", prepare_ms);
+
+  const bool is_device = is_device_backend(session.backend());
+  return {std::move(model),
+          std::move(settings),
+          std::move(session),
+          std::move(cases),
+          std::move(execution),
+          is_device,
+          load_ms,
+          prepare_ms};
+}
+
+}  // namespace octet::tools
