@@ -79,11 +79,10 @@ void check(const Quant& quant, DType dtype, const Shape& shape) {
           quant.scales.size(), " scales");
   if (quant.is_per_tensor()) return;
   require(quant.axis >= 0 && static_cast<std::size_t>(quant.axis) < shape.rank(),
-          "the scales vary along axis ", quant.axis, ", which the shape ", shape.to_string(),
-          " does not have");
+          "the scales vary along axis ", quant.axis, ", which the shape ", shape, " does not have");
   const std::int64_t extent = shape[static_cast<std::size_t>(quant.axis)];
   require(static_cast<std::int64_t>(quant.scales.size()) == extent, quant.scales.size(),
-          " scales stand along axis ", quant.axis, " of the shape ", shape.to_string());
+          " scales stand along axis ", quant.axis, " of the shape ", shape);
 }
 
 void check(const Window2d& window) {

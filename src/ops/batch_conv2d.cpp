@@ -20,10 +20,10 @@ Conv2d single(const BatchConv2d& op) {
 }
 
 TensorType filter_of_one_image(const TensorType& w) {
-  require(w.shape.rank() == 5, "the weight has the shape ", w.shape.to_string(),
+  require(w.shape.rank() == 5, "the weight has the shape ", w.shape,
           " where {N,K,C/G,R,S} is expected");
-  require_supported(quant_of(w).is_per_tensor(), "a weight with a scale per channel (",
-                    w.to_string(), ") is not supported here");
+  require_supported(quant_of(w).is_per_tensor(), "a weight with a scale per channel (", w,
+                    ") is not supported here");
   TensorType filter = w;
   filter.shape = Shape(w.shape.extents().subspan(1));
   return filter;
@@ -40,7 +40,7 @@ std::vector<TensorType> BatchConv2d::infer(const InferArgs& args) const {
   std::vector<TensorType> types(args.types.begin(), args.types.end());
   types[kW] = filter_of_one_image(w);
   require(x.rank() != 4 || w.shape[0] == x[0], "there are filters for ", w.shape[0],
-          " images where the input ", x.to_string(), " has ", x[0]);
+          " images where the input ", x, " has ", x[0]);
   return single(*this).infer({types, args.known});
 }
 

@@ -25,7 +25,7 @@ void Cast::visit(AttributeVisitor& visitor) const { visitor.text("dtype", to_str
 std::vector<TensorType> Cast::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
   const TensorType& x = args.types[0];
-  require(!x.quant, "a cast reads the quantised value ", x.to_string(),
+  require(!x.quant, "a cast reads the quantised value ", x,
           ", whose real value only a conversion keeps");
   return {TensorType{dtype, x.shape, kNCHW, std::nullopt}};
 }

@@ -132,15 +132,15 @@ class Convolver {
 ConvShape ConvShape::make(const Shape& x, const Shape& filter, std::int64_t groups,
                           const Window2d& window) {
   check(window);
-  require(x.rank() == 4, "the input has the shape ", x.to_string(), " where {N,C,H,W} is expected");
-  require(filter.rank() == 4, "the weight has the shape ", filter.to_string(),
+  require(x.rank() == 4, "the input has the shape ", x, " where {N,C,H,W} is expected");
+  require(filter.rank() == 4, "the weight has the shape ", filter,
           " where {K,C/G,R,S} is expected");
   ConvShape shape{x[0], x[1], x[2], x[3], filter[0], filter[2], filter[3], groups, 0, 0};
   require(shape.c >= 1 && shape.k >= 1, "a convolution of ", shape.c, " input and ", shape.k,
           " output channels has nothing to compute");
   require(groups >= 1 && shape.c % groups == 0 && shape.k % groups == 0, groups,
           " groups do not divide ", shape.c, " input and ", shape.k, " output channels");
-  require(filter[1] == shape.group_inputs(), "the weight ", filter.to_string(), " has ", filter[1],
+  require(filter[1] == shape.group_inputs(), "the weight ", filter, " has ", filter[1],
           " input channels where the input has ", shape.group_inputs(), " per group");
   shape.oh = window_positions(window, 0, shape.h, shape.r);
   shape.ow = window_positions(window, 1, shape.w, shape.s);

@@ -43,12 +43,12 @@ std::int64_t output_extent(const ConvTranspose2d& op, std::size_t axis, std::int
 TransposeShape TransposeShape::make(const ConvTranspose2d& op, const Shape& x,
                                     const Shape& filter) {
   check(op.window);
-  require(x.rank() == 4, "the input has the shape ", x.to_string(), " where {N,C,H,W} is expected");
-  require(filter.rank() == 4, "the weight has the shape ", filter.to_string(),
+  require(x.rank() == 4, "the input has the shape ", x, " where {N,C,H,W} is expected");
+  require(filter.rank() == 4, "the weight has the shape ", filter,
           " where {C,K/G,R,S} is expected");
   require(op.groups >= 1 && x[1] >= 1 && x[1] % op.groups == 0, op.groups, " groups do not divide ",
           x[1], " input channels");
-  require(filter[0] == x[1], "the weight ", filter.to_string(), " has ", filter[0],
+  require(filter[0] == x[1], "the weight ", filter, " has ", filter[0],
           " input channels where the input has ", x[1]);
   require(filter[1] >= 1 && op.groups <= limits::kExtent / filter[1],
           "a transposed convolution of ", filter[1], " output channels in each of ", op.groups,

@@ -37,8 +37,7 @@ struct Step {
       scaled = true;
     }
     if (!y.quant) return;
-    const OutputSpec output{y.dtype, Quant::per_tensor(y.quant->scale(k), y.quant->zero_point(k))};
-    quantiser = Quantiser::make(output, rule);
+    quantiser = Quantiser::make(y.dtype, y.quant->scale(k), y.quant->zero_point(k), rule);
     if (x.quant && rule == QuantRule::mge) {  // one factor leads from steps to steps
       factor = x.quant->scale(k) / y.quant->scale(k);
       quantiser->factor = 1.0f;
@@ -85,7 +84,7 @@ void convert_row(const ConstView& x, const View& y, std::int64_t offset, std::in
 void check_quantised(const TensorType& type, std::string_view name) {
   if (!type.quant) return;
   require_supported(is_integer(type.dtype) && size_of(type.dtype) <= 4 && type.dtype != DType::u32,
-                    "converting ", name, " ", type.to_string(), " is not supported");
+                    "converting ", name, " ", type, " is not supported");
   check(*type.quant, type.dtype, type.shape);
 }
 
@@ -100,11 +99,10 @@ std::vector<TensorType> Convert::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
   const TensorType& x = args.types[0];
   const TensorType y{output.dtype, x.shape, kNCHW, output.quant};
-  require(x.quant || y.quant, "neither ", x.to_string(), " nor ", y.to_string(),
-          " is quantised: this is a cast");
+  require(x.quant || y.quant, "neither ", x, " nor ", y, " is quantised: this is a cast");
   check_quantised(x, "from");
   check_quantised(y, "to");
-  require_supported(y.quant || y.dtype != DType::boolean, "converting ", x.to_string(),
+  require_supported(y.quant || y.dtype != DType::boolean, "converting ", x,
                     " to boolean is not supported");
   require_supported(
       quant_of(x).is_per_tensor() || quant_of(y).is_per_tensor() || x.quant->axis == y.quant->axis,

@@ -12,7 +12,7 @@ void DynamicQuantize::visit(AttributeVisitor&) const {}
 std::vector<TensorType> DynamicQuantize::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
   const TensorType& x = args.types[0];
-  require(x.dtype == DType::f32, "the input is ", x.to_string(), " where f32 is expected");
+  require(x.dtype == DType::f32, "the input is ", x, " where f32 is expected");
   return {TensorType{DType::u8, x.shape, kNCHW, std::nullopt},
           TensorType{DType::f32, Shape{}, kNCHW, std::nullopt},
           TensorType{DType::u8, Shape{}, kNCHW, std::nullopt}};

@@ -109,15 +109,20 @@ float activate(const Activation& activation, float v) noexcept {
 }
 
 Quantiser Quantiser::make(const OutputSpec& output, QuantRule rule) {
+  if (!output.quant) return make(output.dtype, 1.0f, 0, rule);
+  return make(output.dtype, output.quant->scale(), output.quant->zero_point(), rule);
+}
+
+Quantiser Quantiser::make(DType dtype, float scale, std::int32_t zero_point,
+                          QuantRule rule) noexcept {
   Quantiser quantiser;
-  const float scale = output.quant ? output.quant->scale() : 1.0f;
   quantiser.multiply = rule == QuantRule::mge;
   quantiser.factor = quantiser.multiply ? 1.0f / scale : scale;
   quantiser.rounding = rounding_of(rule);
-  const IntegerRange range = integer_range(output.dtype);
+  const IntegerRange range = integer_range(dtype);
   quantiser.lowest = static_cast<float>(range.lowest);
   quantiser.highest = static_cast<float>(range.highest);
-  quantiser.zero_point = output.quant ? output.quant->zero_point() : 0;
+  quantiser.zero_point = zero_point;
   return quantiser;
 }
 

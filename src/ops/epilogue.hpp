@@ -31,6 +31,7 @@ struct Quantiser {
   std::int32_t zero_point = 0;
 
   static Quantiser make(const OutputSpec& output, QuantRule rule);
+  static Quantiser make(DType dtype, float scale, std::int32_t zero_point, QuantRule rule) noexcept;
   // NaN becomes the lowest value.
   std::int32_t operator()(float v) const noexcept {
     const float scaled = multiply ? v * factor : v / factor;

@@ -16,8 +16,8 @@ std::vector<TensorType> GroupLocal::infer(const InferArgs& args) const {
   require_inputs(args, 2, 2);
   const TensorType &x = args.types[0], &w = args.types[1];
   const LocalShape shape = LocalShape::make(x.shape, w.shape, window);
-  require(shape.region_rows == shape.oh && shape.region_columns == shape.ow, "the weight ",
-          w.shape.to_string(), " has filters for ", shape.region_rows, " x ", shape.region_columns,
+  require(shape.region_rows == shape.oh && shape.region_columns == shape.ow, "the weight ", w.shape,
+          " has filters for ", shape.region_rows, " x ", shape.region_columns,
           " positions where the output has ", shape.oh, " x ", shape.ow);
   constexpr int kNoChannelAxis = -1;
   if (check_factors(x, w, kNoChannelAxis)) {

@@ -86,23 +86,23 @@ class LocalConvolver {
 
 LocalShape LocalShape::make(const Shape& x, const Shape& filter, const Window2d& window) {
   check(window);
-  require(x.rank() == 4, "the input has the shape ", x.to_string(), " where {N,C,H,W} is expected");
-  require(filter.rank() == 7, "the weight has the shape ", filter.to_string(),
+  require(x.rank() == 4, "the input has the shape ", x, " where {N,C,H,W} is expected");
+  require(filter.rank() == 7, "the weight has the shape ", filter,
           " where {G,rows,columns,C/G,R,S,K/G} is expected");
   LocalShape shape{x[0],      x[1],      x[2],      x[3],      filter[0], filter[1], filter[2],
                    filter[3], filter[4], filter[5], filter[6], 0,         0};
   require(shape.groups >= 1 && shape.group_outputs >= 1 && shape.group_inputs >= 1,
-          "a convolution with the weight ", filter.to_string(), " has nothing to compute");
-  require(shape.groups <= limits::kExtent / shape.group_outputs, "the weight ", filter.to_string(),
+          "a convolution with the weight ", filter, " has nothing to compute");
+  require(shape.groups <= limits::kExtent / shape.group_outputs, "the weight ", filter,
           " gives too many output channels");
   require(shape.c % shape.groups == 0 && shape.c / shape.groups == shape.group_inputs,
-          "the weight ", filter.to_string(), " is not for ", shape.c, " input channels");
+          "the weight ", filter, " is not for ", shape.c, " input channels");
   shape.oh = window_positions(window, 0, shape.h, shape.r);
   shape.ow = window_positions(window, 1, shape.w, shape.s);
   const bool divides = shape.region_rows >= 1 && shape.region_columns >= 1 &&
                        shape.oh % shape.region_rows == 0 && shape.ow % shape.region_columns == 0;
-  require(divides, "the weight ", filter.to_string(), " does not divide the ", shape.oh, " x ",
-          shape.ow, " output positions");
+  require(divides, "the weight ", filter, " does not divide the ", shape.oh, " x ", shape.ow,
+          " output positions");
   return shape;
 }
 

@@ -12,8 +12,8 @@ void LocalShare::visit(AttributeVisitor& visitor) const {
 std::vector<TensorType> LocalShare::infer(const InferArgs& args) const {
   require_inputs(args, 2, 2);
   const TensorType &x = args.types[0], &w = args.types[1];
-  require_supported(x.dtype == DType::f32 && w.dtype == DType::f32, "a local_share of ",
-                    x.to_string(), " and ", w.to_string(), " is not supported: it works on f32");
+  require_supported(x.dtype == DType::f32 && w.dtype == DType::f32, "a local_share of ", x, " and ",
+                    w, " is not supported: it works on f32");
   const LocalShape shape = LocalShape::make(x.shape, w.shape, window);
   return {TensorType{DType::f32, checked_shape(shape.output().extents()), kNCHW, std::nullopt}};
 }

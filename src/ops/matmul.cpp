@@ -35,14 +35,13 @@ OutputSpec natural_output(const TensorType& a, const TensorType& b, const Shape&
 void check_product_bias(const TensorType& bias, const MatMulShape& shape, bool is_float) {
   if (is_float) {
     require(bias.dtype == DType::f32 && broadcast(shape.output, bias.shape) == shape.output,
-            "the bias ", bias.to_string(), " does not broadcast to the product ",
-            shape.output.to_string());
+            "the bias ", bias, " does not broadcast to the product ", shape.output);
     return;
   }
   const bool is_row =
       bias.shape.rank() >= 1 && bias.shape.back() == shape.n && bias.shape.elements() == shape.n;
-  require(bias.dtype == DType::s32 && is_row, "the bias is ", bias.to_string(), " where s32 of {",
-          shape.n, "} is expected");
+  require(bias.dtype == DType::s32 && is_row, "the bias is ", bias, " where s32 of {", shape.n,
+          "} is expected");
   if (!bias.quant) return;
   check(*bias.quant, bias.dtype, bias.shape);
   require(bias.quant->is_symmetric(), "the bias has a zero point");

@@ -33,10 +33,9 @@ Matrix matrix_of(const Shape& shape, bool transposed, bool is_left, std::string_
 MatMulShape MatMulShape::make(const MatMul& op, const Shape& a, const Shape& b) {
   const Matrix left = matrix_of(a, op.transpose_a, true, "left");
   const Matrix right = matrix_of(b, op.transpose_b, false, "right");
-  require(left.columns == right.rows, "a matrix product of ", a.to_string(),
-          op.transpose_a ? " transposed" : "", " and ", b.to_string(),
-          op.transpose_b ? " transposed" : "", " sums over ", left.columns, " and ", right.rows,
-          " elements");
+  require(left.columns == right.rows, "a matrix product of ", a,
+          op.transpose_a ? " transposed" : "", " and ", b, op.transpose_b ? " transposed" : "",
+          " sums over ", left.columns, " and ", right.rows, " elements");
   MatMulShape shape;
   shape.m = left.rows;
   shape.n = right.columns;

@@ -115,9 +115,9 @@ void pool_integers(const Pool2d& op, const PoolGeometry& geometry, const ConstVi
   } else if (op.rule == QuantRule::mge) {
     pool(IntegerAverager<T>{quant.zero_point(), include_padding}, geometry, x, y);
   } else {
-    const OutputSpec output = op.output.value_or(OutputSpec{x.dtype(), x.type->quant});
+    const Quant& out = quant_of(*y.type);
     pool(FloatAverager<T>{include_padding, quant.zero_point(), quant.scale(),
-                          Quantiser::make(output, op.rule)},
+                          Quantiser::make(y.dtype(), out.scale(), out.zero_point(), op.rule)},
          geometry, x, y);
   }
 }
@@ -145,17 +145,17 @@ void Pool2d::visit(AttributeVisitor& visitor) const {
 std::vector<TensorType> Pool2d::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
   const TensorType& x = args.types[0];
-  require_supported(x.dtype == DType::f32 || is_byte_integer(x.dtype), "pooling of ", x.to_string(),
+  require_supported(x.dtype == DType::f32 || is_byte_integer(x.dtype), "pooling of ", x,
                     " is not supported");
   if (x.quant) check(*x.quant, x.dtype, x.shape);
   const bool is_plain_integer = x.dtype != DType::f32 && !x.quant;
   require_supported(mode == PoolMode::max || !is_plain_integer || rule == QuantRule::mge,
-                    "the float average of plain integers (", x.to_string(), ") is not supported");
+                    "the float average of plain integers (", x, ") is not supported");
   TensorType y{x.dtype, checked_shape(PoolGeometry::of(*this, x.shape).output.extents()), kNCHW,
                x.quant};
   if (output) {
     require(output->dtype == x.dtype && output->quant.has_value() == x.quant.has_value(),
-            "pooling of ", x.to_string(), " cannot give ", octet::to_string(*output));
+            "pooling of ", x, " cannot give ", octet::to_string(*output));
     if (output->quant) check(*output->quant, y.dtype, y.shape);
     require_supported(!requantises(*this, x) || rule == QuantRule::onnx,
                       "pooling by MegEngine's rule keeps its input's scale; the output ",

@@ -14,7 +14,7 @@ constexpr float kBiasScaleTolerance = 1e-6f;
 constexpr float kBiasScaleRelativeTolerance = 1e-4f;
 
 void check_factor(const TensorType& type, std::string_view name) {
-  require_supported(is_byte_integer(type.dtype), "a product whose ", name, " is ", type.to_string(),
+  require_supported(is_byte_integer(type.dtype), "a product whose ", name, " is ", type,
                     " is not supported");
   if (type.quant) check(*type.quant, type.dtype, type.shape);
 }
@@ -40,10 +40,10 @@ bool check_factors(const TensorType& x, const TensorType& w, int channel_axis) {
   }
   check_factor(x, "input");
   check_factor(w, "weight");
-  require_supported(quant_of(x).is_per_tensor(), "an input with a scale per channel (",
-                    x.to_string(), ") is not supported");
+  require_supported(quant_of(x).is_per_tensor(), "an input with a scale per channel (", x,
+                    ") is not supported");
   if (quant_of(w).is_per_tensor()) return false;
-  require_supported(channel_axis >= 0, "a weight with a scale per channel (", w.to_string(),
+  require_supported(channel_axis >= 0, "a weight with a scale per channel (", w,
                     ") is not supported here");
   require_supported(w.quant->axis == channel_axis, "a weight whose scales vary along axis ",
                     w.quant->axis, " instead of ", channel_axis,
@@ -57,10 +57,10 @@ void check_bias(const TensorType& bias, std::int64_t channels, const TensorType&
   const bool is_vector = shape.rank() == 1 && shape[0] == channels;
   const bool is_map =
       shape.rank() == 4 && shape[0] == 1 && shape[1] == channels && shape[2] == 1 && shape[3] == 1;
-  require(is_vector || is_map, "the bias has the shape ", shape.to_string(), " where {", channels,
-          "} or {1,", channels, ",1,1} is expected");
+  require(is_vector || is_map, "the bias has the shape ", shape, " where {", channels, "} or {1,",
+          channels, ",1,1} is expected");
   const DType expected = x.dtype == DType::f32 ? DType::f32 : DType::s32;
-  require(bias.dtype == expected, "the bias is ", bias.to_string(), " where ", to_string(expected),
+  require(bias.dtype == expected, "the bias is ", bias, " where ", to_string(expected),
           " is expected");
   if (!bias.quant) return;
   const Quant& quant = *bias.quant;
@@ -77,14 +77,13 @@ void check_bias(const TensorType& bias, std::int64_t channels, const TensorType&
 }
 
 void check_residual(const TensorType& z, const Shape& output, bool is_float) {
-  require(z.shape == output, "the residual operand has the shape ", z.shape.to_string(),
-          " where the output has ", output.to_string());
+  require(z.shape == output, "the residual operand has the shape ", z.shape,
+          " where the output has ", output);
   if (is_float) {
-    require(z.dtype == DType::f32, "the residual operand is ", z.to_string(),
-            " where f32 is expected");
+    require(z.dtype == DType::f32, "the residual operand is ", z, " where f32 is expected");
     return;
   }
-  require(is_byte_integer(z.dtype) && z.quant, "the residual operand is ", z.to_string(),
+  require(is_byte_integer(z.dtype) && z.quant, "the residual operand is ", z,
           " where quantised s8 or u8 is expected");
   check(*z.quant, z.dtype, z.shape);
   require_supported(z.quant->is_per_tensor(),

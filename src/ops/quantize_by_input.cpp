@@ -17,12 +17,12 @@ ChannelRows rows_of(const Shape& x, const Shape& scale, int axis) {
 }
 
 void check_scale(const Shape& x, const TensorType& scale, int axis) {
-  require(scale.dtype == DType::f32 && !scale.quant, "the scale is ", scale.to_string(),
+  require(scale.dtype == DType::f32 && !scale.quant, "the scale is ", scale,
           " where f32 is expected");
   if (scale.shape.elements() == 1) return;
   const std::int64_t extent = x.rank() == 0 ? 1 : x[resolve_axis(axis, x.rank())];
-  require(scale.shape.rank() == 1 && scale.shape[0] == extent, "the scales of shape ",
-          scale.shape.to_string(), " do not fit axis ", axis, " of ", x.to_string());
+  require(scale.shape.rank() == 1 && scale.shape[0] == extent, "the scales of shape ", scale.shape,
+          " do not fit axis ", axis, " of ", x);
 }
 
 std::int32_t integer_at(const ConstView& view, std::int64_t i) {
@@ -61,14 +61,13 @@ void QuantizeByInput::visit(AttributeVisitor& visitor) const {
 std::vector<TensorType> QuantizeByInput::infer(const InferArgs& args) const {
   require_inputs(args, 2, 3);
   const TensorType &x = args.types[kX], &scale = args.types[kScale];
-  require(!x.quant, "the input ", x.to_string(), " has a scale of its own");
+  require(!x.quant, "the input ", x, " has a scale of its own");
   check_scale(x.shape, scale, axis);
   DType integers = dequantize ? x.dtype : dtype;
   if (has_input(args, kZeroPoint)) {
     const TensorType& zero_point = args.types[kZeroPoint];
     require(zero_point.shape.elements() == scale.shape.elements(), "the zero points of shape ",
-            zero_point.shape.to_string(), " stand beside scales of shape ",
-            scale.shape.to_string());
+            zero_point.shape, " stand beside scales of shape ", scale.shape);
     require(!dequantize || zero_point.dtype == x.dtype, "the zero point is ",
             to_string(zero_point.dtype), " where the input is ", to_string(x.dtype));
     integers = zero_point.dtype;
@@ -77,8 +76,7 @@ std::vector<TensorType> QuantizeByInput::infer(const InferArgs& args) const {
       is_byte_integer(integers) || integers == DType::s16 || integers == DType::u16;
   require_supported(is_narrow || (dequantize && integers == DType::s32),
                     "quantised numbers of type ", to_string(integers), " are not supported");
-  require(dequantize || x.dtype == DType::f32, "the input is ", x.to_string(),
-          " where f32 is expected");
+  require(dequantize || x.dtype == DType::f32, "the input is ", x, " where f32 is expected");
   return {TensorType{dequantize ? DType::f32 : integers, x.shape, kNCHW, std::nullopt}};
 }
 
@@ -93,9 +91,7 @@ void QuantizeByInput::compute(std::span<const ConstView> inputs,
   for (std::int64_t k = 0; k < rows.channels; ++k) {
     const float s = scale.as<float>()[k];
     const std::int32_t zero = zero_point.data != nullptr ? integer_at(zero_point, k) : 0;
-    Quantiser quantiser = Quantiser::make({y.dtype(), std::nullopt}, QuantRule::onnx);
-    quantiser.factor = s;
-    quantiser.zero_point = zero;
+    const Quantiser quantiser = Quantiser::make(y.dtype(), s, zero, QuantRule::onnx);
     for (std::int64_t i = 0; i < rows.outer; ++i) {
       const std::int64_t offset = rows.offset(i, k);
       if (dequantize)

@@ -75,8 +75,8 @@ void Relayout::visit(AttributeVisitor& visitor) const { visitor.text("layout", t
 std::vector<TensorType> Relayout::infer(const InferArgs& args) const {
   require_inputs(args, 1, 1);
   TensorType y = args.types[0];
-  require(y.shape.rank() == 4, "the layout ", to_string(layout), " of a value of shape ",
-          y.shape.to_string(), " has no meaning: it needs {N,C,H,W}");
+  require(y.shape.rank() == 4, "the layout ", to_string(layout), " of a value of shape ", y.shape,
+          " has no meaning: it needs {N,C,H,W}");
   require_supported(is_known(layout), "the layout ", to_string(layout), " is not supported");
   y.layout = layout;
   return {y};

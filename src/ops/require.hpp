@@ -4,6 +4,7 @@
 #include <octet/status.hpp>
 
 #include "base/format.hpp"
+#include "tensor/print.hpp"
 
 namespace octet {
 
