@@ -7,8 +7,8 @@ namespace octet {
 
 // Keeps the real value: quantise, dequantise, requantise. Input: x. Quantised -> float: (q-z)*s in
 // binary32. Float or plain integer -> quantised: `rule`. Quantised -> quantised: mge multiplies by
-// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value,
-// truncated. Per-channel scales on either side follow their axis.
+// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value
+// as Cast converts it. Per-channel scales on either side follow their axis.
 struct Convert final : OpBase<Convert> {
   static constexpr std::string_view kKind = "convert";
 
@@ -21,7 +21,8 @@ struct Convert final : OpBase<Convert> {
 };
 
 // Plain numbers to plain numbers, as a C cast (to boolean: v != 0). Input: x, not quantised.
-// Floats out of an integer's range saturate; NaN becomes 0.
+// Floats become narrow integers by way of s32 (u32 and 64-bit integers: of s64), whose lowest
+// number stands for what does not fit and for NaN: what x86 and so the frameworks' CPUs do.
 struct Cast final : OpBase<Cast> {
   static constexpr std::string_view kKind = "cast";
 

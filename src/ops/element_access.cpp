@@ -6,10 +6,9 @@ namespace octet {
 namespace {
 
 template <typename Stored, typename T>
-Stored to_stored(T value, DType dtype, bool saturate) noexcept {
+Stored to_stored(T value, DType dtype, bool clamps) noexcept {
   if constexpr (std::is_integral_v<T>) {
-    // Only quantised sums saturate: of at most 32 bits, so a double holds them.
-    if (saturate) return from_real<Stored>(static_cast<double>(value), dtype);
+    if (clamps) return saturate<Stored>(static_cast<std::int64_t>(value), dtype);
     return from_integer<Stored>(value, dtype);
   } else {
     if (dtype == DType::boolean) return from_integer<Stored>(value != T{0} ? 1 : 0, dtype);

@@ -1,6 +1,8 @@
 // Loops over elements whose type is known only at run time.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <octet/status.hpp>
 #include <octet/tensor.hpp>
@@ -49,28 +51,6 @@ decltype(auto) with_storage(DType dtype, F&& f) {
   throw Error(StatusCode::internal, concat("no storage for dtype ", static_cast<int>(dtype)));
 }
 
-// A real number as an element of a dtype: floats are rounded to nearest, integers truncated towards
-// zero and saturated; NaN becomes the integer 0. T is the dtype's storage.
-template <typename T>
-T from_real(double value, DType dtype) noexcept {
-  if constexpr (std::is_integral_v<T>) {
-    const bool is_nibble = dtype == DType::s4 || dtype == DType::u4;
-    using Limits = std::numeric_limits<T>;
-    const IntegerRange range = integer_range(dtype);
-    const T lowest = is_nibble ? static_cast<T>(range.lowest) : Limits::min();
-    const T highest = is_nibble ? static_cast<T>(range.highest) : Limits::max();
-    if (value != value) return T{0};
-    if (value <= static_cast<double>(lowest)) return lowest;
-    // The largest 64-bit integers round up to a power of two here, which is out of range itself.
-    if (value >= static_cast<double>(highest)) return highest;
-    return static_cast<T>(value);
-  } else if constexpr (std::is_same_v<T, double>) {
-    return value;
-  } else {
-    return T(static_cast<float>(value));
-  }
-}
-
 // An integer as an element of a dtype: integers keep their low bits, of which a nibble has four,
 // a boolean becomes whether it is not 0, floats are rounded to nearest. T is the dtype's storage.
 template <typename T, typename X>
@@ -85,6 +65,43 @@ T from_integer(X value, DType dtype) noexcept {
     return T(static_cast<float>(value));
   } else {
     return static_cast<T>(value);
+  }
+}
+
+// A real number as an element of a dtype, as x86 casts it and so as the frameworks' CPUs do: floats
+// are rounded to nearest; integers are truncated to s32 (u32 and the 64-bit types: to s64), whose
+// lowest number also stands for what does not fit and for NaN, and keep their low bits.
+template <typename T>
+T from_real(double value, DType dtype) noexcept {
+  if constexpr (std::is_integral_v<T>) {
+    constexpr bool kIsNarrow =
+        sizeof(T) < sizeof(std::int64_t) && !std::is_same_v<T, std::uint32_t>;
+    using Wide = std::conditional_t<kIsNarrow, std::int32_t, std::int64_t>;
+    constexpr Wide kLowest = std::numeric_limits<Wide>::min();
+    constexpr double kBound = -static_cast<double>(kLowest);
+    const double whole = std::trunc(value);
+    if constexpr (std::is_same_v<T, std::uint64_t>)
+      if (whole >= kBound && whole < 2.0 * kBound) return static_cast<T>(whole);
+    const bool fits = whole >= -kBound && whole < kBound;
+    return from_integer<T>(fits ? static_cast<Wide>(whole) : kLowest, dtype);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return value;
+  } else {
+    return T(static_cast<float>(value));
+  }
+}
+
+// An integer clamped to what a dtype holds.
+template <typename T>
+T saturate(std::int64_t value, DType dtype) noexcept {
+  if constexpr (std::is_integral_v<T> && sizeof(T) < sizeof(std::int64_t)) {
+    const bool is_nibble = dtype == DType::s4 || dtype == DType::u4;
+    const IntegerRange nibble = integer_range(dtype);
+    const std::int64_t lowest = is_nibble ? nibble.lowest : std::numeric_limits<T>::min();
+    const std::int64_t highest = is_nibble ? nibble.highest : std::numeric_limits<T>::max();
+    return static_cast<T>(std::clamp(value, lowest, highest));
+  } else {
+    return from_integer<T>(value, dtype);
   }
 }
 

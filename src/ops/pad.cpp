@@ -78,10 +78,7 @@ Tensor fill_element(const Pad& op, std::span<const ConstView> inputs) {
     return fill;
   }
   with_storage(dtype, [&]<typename T>(std::type_identity<T>) {
-    T& element = fill.mutable_values<T>()[0];
-    if constexpr (std::is_integral_v<T>)  // by way of s32: narrow types keep the lowest bits
-      element = static_cast<T>(from_real<std::int32_t>(*op.mge_value, DType::s32));
-    else element = T(*op.mge_value);
+    fill.mutable_values<T>()[0] = from_real<T>(static_cast<double>(*op.mge_value), dtype);
   });
   return fill;
 }

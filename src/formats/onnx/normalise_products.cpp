@@ -44,14 +44,15 @@ std::optional<Product> match_product(const Graph& graph, const Node& node) {
   if (!is_float_product(node)) return {};
   Product product;
   product.node = node;
-  product.x = dequantised_from_per_tensor(graph, node.inputs[0]);
-  product.w = dequantised_from(graph, node.inputs[1]);
+  product.x = dequantised_from_per_tensor(graph, behind_casts(graph, node.inputs[0]));
+  product.w = dequantised_from(graph, behind_casts(graph, node.inputs[1]));
   if (product.x == kNoValue || product.w == kNoValue) return {};
   const TensorType& w = graph.type(product.w);
   if (!is_byte(graph.type(product.x)) || !is_byte(w)) return {};
   const int axis = channel_axis(node, w.shape);
   if (axis < 0 || (!w.quant->is_per_tensor() && w.quant->axis != axis)) return {};
-  if (node.inputs.size() > 2) product.bias = node.inputs[2];
+  if (node.inputs.size() > 2 && node.inputs[2] != kNoValue)
+    product.bias = behind_casts(graph, node.inputs[2]);
   const Shape& y = graph.type(node.outputs[0]).shape;
   product.channels = node.as<MatMul>() != nullptr ? y.back() : y[1];
   return product;
@@ -155,6 +156,15 @@ std::optional<Activation> activation_of(const Node& node) {
   }
 }
 
+// What makes `value`, casts aside; nullptr when anything else reads it or the casts.
+const Node* producer_read_once(Rewriter& rewriter, ValueId value) {
+  const Graph& graph = rewriter.graph();
+  const ValueId end = behind_casts(graph, value);
+  for (; value != end; value = graph.producer(value)->inputs[0])
+    if (!rewriter.is_read_once(value)) return nullptr;
+  return rewriter.is_read_once(end) ? graph.producer(end) : nullptr;
+}
+
 }  // namespace
 
 Results quantise_product(Rewriter& rewriter, const Node& node, std::span<const ValueId> inputs) {
@@ -163,13 +173,12 @@ Results quantise_product(Rewriter& rewriter, const Node& node, std::span<const V
       !is_byte(TensorType{output->dtype, {}, {}, {}}))
     return {};
   const Graph& graph = rewriter.graph();
-  const Node* producer = graph.producer(inputs[0]);
-  if (producer == nullptr || !rewriter.is_read_once(inputs[0])) return {};
+  const Node* producer = producer_read_once(rewriter, inputs[0]);
+  if (producer == nullptr) return {};
   Activation activation;
   if (const auto found = activation_of(*producer)) {
-    const ValueId inner = producer->inputs[0];
-    producer = graph.producer(inner);
-    if (producer == nullptr || !rewriter.is_read_once(inner)) return {};
+    producer = producer_read_once(rewriter, producer->inputs[0]);
+    if (producer == nullptr) return {};
     activation = *found;
   }
   const std::optional<Product> product = match_product(graph, *producer);
@@ -183,33 +192,30 @@ Results quantise_product(Rewriter& rewriter, const Node& node, std::span<const V
 namespace {
 
 // A float bias as an operand that broadcasts against the product.
-ValueId broadcast_bias(Rewriter& rewriter, const Product& product) {
-  const bool along_channels = product.node.as<MatMul>() == nullptr;
-  if (!along_channels || rewriter.graph().type(product.bias).shape.rank() != 1) return product.bias;
+ValueId broadcast_bias(Rewriter& rewriter, const Node& node) {
+  const ValueId bias = node.inputs[2];
+  const bool along_channels = node.as<MatMul>() == nullptr;
+  if (!along_channels || rewriter.graph().type(bias).shape.rank() != 1) return bias;
   Unsqueeze unsqueeze;
   unsqueeze.axes = {0, 2, 3};
-  return rewriter.add(make_op<Unsqueeze>(unsqueeze), {product.bias}, product.node.name);
+  return rewriter.add(make_op<Unsqueeze>(unsqueeze), {bias}, node.name);
 }
 
-// Without QuantizeLinear behind it: exact sums, then floats; a float bias is added to those.
+// Without QuantizeLinear behind it: exact sums, then floats; a bias is added to those.
 Results sum_integers(Rewriter& rewriter, const Node& node, std::span<const ValueId> inputs) {
-  Node here = node;  // as it would stand in the new graph
+  if (!is_float_product(node)) return {};
+  Node here = node;  // as it stands in the new graph
   here.inputs.assign(inputs.begin(), inputs.end());
-  if (!is_float_product(here)) return {};
-  // match_product() asks for the output's shape, which both graphs share.
-  const std::vector<ValueId> plain = rewriter.add_node(node.op, here.inputs, node.name);
-  here.outputs = plain;
-  std::optional<Product> product = match_product(rewriter.graph(), here);
-  if (!product) return plain;
-  const ValueId bias = std::exchange(product->bias, kNoValue);
+  here.outputs = rewriter.add_node(node.op, here.inputs, node.name);
+  const std::optional<Product> product = match_product(rewriter.graph(), here);
+  if (!product) return here.outputs;
   const ValueId sums =
       rewriter.add(integer_form(here, {}, OutputSpec{}), {product->x, product->w}, node.name);
-  if (bias == kNoValue) return {{sums}};
-  product->bias = bias;
+  if (product->bias == kNoValue) return {{sums}};
   Elementwise add;
   add.mode = ElementwiseMode::add;
-  return {{rewriter.add(make_op<Elementwise>(add), {sums, broadcast_bias(rewriter, *product)},
-                        node.name)}};
+  return {
+      {rewriter.add(make_op<Elementwise>(add), {sums, broadcast_bias(rewriter, here)}, node.name)}};
 }
 
 constexpr Rewriter::Rule kFloatProductRules[] = {sum_integers};

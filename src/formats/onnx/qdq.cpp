@@ -18,6 +18,25 @@ ValueId dequantised_from_per_tensor(const Graph& graph, ValueId value) {
   return source;
 }
 
+namespace {
+
+bool is_short_float(DType dtype) noexcept {
+  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16;
+}
+
+}  // namespace
+
+ValueId behind_casts(const Graph& graph, ValueId value) {
+  for (const Node* node = graph.producer(value); node != nullptr && node->as<Cast>() != nullptr;
+       node = graph.producer(value)) {
+    if (!is_short_float(graph.type(value).dtype) ||
+        !is_short_float(graph.type(node->inputs[0]).dtype))
+      break;
+    value = node->inputs[0];
+  }
+  return value;
+}
+
 const OutputSpec* quantised_to(const Node& node) {
   const Convert* convert = node.as<Convert>();
   return convert != nullptr && convert->output.quant ? &convert->output : nullptr;

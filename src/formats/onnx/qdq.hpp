@@ -14,6 +14,10 @@ ValueId dequantised_from(const Graph& graph, ValueId value);
 // The same for a value with one scale.
 ValueId dequantised_from_per_tensor(const Graph& graph, ValueId value);
 
+// The value behind conversions between f32, f16 and bf16. A model in narrow floats has them around
+// each product; the integer form of a product has no floats that could be rounded.
+ValueId behind_casts(const Graph& graph, ValueId value);
+
 // What a node quantises floats to; nullptr when it does something else.
 const OutputSpec* quantised_to(const Node& node);
 

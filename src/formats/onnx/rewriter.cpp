@@ -9,8 +9,7 @@
 namespace octet::onnx {
 namespace {
 
-// Their results are no larger than their inputs but for a change of the element type, so folding
-// them cannot be made to fill the memory.
+// Their results are no larger than their inputs but for a change of the element type.
 constexpr std::array<std::string_view, 6> kFoldable{"cast",    "convert",   "reshape",
                                                     "squeeze", "transpose", "unsqueeze"};
 
@@ -38,9 +37,22 @@ Tensor evaluate(const Graph& graph, const Op& op, const std::vector<ValueId>& in
   return result;
 }
 
+// Chains of foldable nodes could otherwise multiply a large constant until the memory is full.
+constexpr std::size_t kFoldFactor = 8;
+
+std::size_t constant_bytes(const Graph& graph) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < graph.value_count(); ++i) {
+    const Value& value = graph.value(static_cast<ValueId>(i));
+    if (value.is_constant()) bytes += value.known->bytes();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Graph Rewriter::run(std::span<const Rule> rules) {
+  fold_budget_ = kFoldFactor * constant_bytes(source_);
   new_of_.assign(source_.value_count(), kNoValue);
   readers_.assign(source_.value_count(), 0);
   const auto users = source_.users();
@@ -71,6 +83,15 @@ std::vector<ValueId> Rewriter::add_node(OpPtr op, std::vector<ValueId> inputs,
   if (is_foldable(graph_, *op, inputs))
     return {graph_.add_constant(evaluate(graph_, *op, inputs), name)};
   return graph_.add_node(std::move(op), std::move(inputs), name);
+}
+
+bool Rewriter::may_fold(const Op& op, const std::vector<ValueId>& inputs) {
+  if (!is_foldable(graph_, op, inputs)) return false;
+  constexpr std::size_t kWidest = 8;  // bytes of the largest element
+  const auto bytes = static_cast<std::size_t>(graph_.type(inputs[0]).shape.elements()) * kWidest;
+  if (bytes > fold_budget_) return false;
+  fold_budget_ -= bytes;
+  return true;
 }
 
 // Inputs and constants are taken over when the first reader needs them.

@@ -38,8 +38,11 @@ class Rewriter {
   void rewrite(const Node& node, std::span<const Rule> rules);
   void stand_for(ValueId old, ValueId value);
 
+  bool may_fold(const Op& op, const std::vector<ValueId>& inputs);
+
   const Graph& source_;
   Graph graph_;
+  std::size_t fold_budget_ = 0;           // bytes of constants that may still be made
   std::vector<ValueId> new_of_;           // by the old graph's ids
   std::vector<std::size_t> readers_;      // by the old graph's ids; an output counts as two
   std::vector<std::size_t> new_readers_;  // by the new graph's ids
