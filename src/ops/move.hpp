@@ -162,4 +162,15 @@ struct ScatterElements final : OpBase<ScatterElements> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
+// x with slices replaced. Inputs: x, indices {..., k} (the last axis is an index into x's first k
+// axes), updates (the leading axes of indices, then the other axes of x). The last of equal indices
+// wins.
+struct ScatterND final : OpBase<ScatterND> {
+  static constexpr std::string_view kKind = "scatter_nd";
+
+  void visit(AttributeVisitor&) const override {}
+  std::vector<TensorType> infer(const InferArgs& args) const override;
+  void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
+};
+
 }  // namespace octet

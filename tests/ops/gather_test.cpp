@@ -122,6 +122,26 @@ TEST(ScatterElements, WritesElementByElement) {
   });
 }
 
+TEST(ScatterND, ReplacesSlices) {
+  const Tensor x = counting<float>(Shape{3, 2});
+  const OpPtr op = make_op<ScatterND>();
+  const Tensor rows = tensor<std::int64_t>(Shape{2, 1}, {2, 0});
+  const Tensor updates = tensor<float>(Shape{2, 2}, {10.0f, 11.0f, 12.0f, 13.0f});
+  EXPECT_EQ(values<float>(run(*op, {x, rows, updates})[0]),
+            (std::vector<float>{12, 13, 2, 3, 10, 11}));
+  const Tensor element = tensor<std::int64_t>(Shape{1, 2}, {-1, 1});
+  const Tensor update = tensor<float>(Shape{1}, {7.0f});
+  EXPECT_EQ(values<float>(run(*op, {x, element, update})[0]),
+            (std::vector<float>{0, 1, 2, 3, 4, 7}));
+  expect_refusals({
+      {op, {x, rows, update}, kBad, "updates of type f32{1}"},
+      {op, {x, updates, updates}, kBad, "s32 or s64"},
+      {op, {x, tensor<std::int64_t>(Shape{1, 3}, {0, 0, 0}), update}, kBad, "do not fit"},
+  });
+  const Tensor far = tensor<std::int64_t>(Shape{1, 2}, {0, 2});
+  expect_refusal(kInput, "index 2 at position 1", [&] { run(*op, {x, far, update}); });
+}
+
 TEST(OneHot, TurnsOneElementOn) {
   const Tensor indices = tensor<std::int64_t>(Shape{3}, {1, -1, 5});
   const Tensor off_on = tensor<std::int8_t>(Shape{2}, {-7, 9});

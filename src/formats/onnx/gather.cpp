@@ -24,10 +24,19 @@ std::vector<ValueId> gather_nd(OnnxNode& node) {
   return {node.add(make_op<GatherND>(op), {node.input(0), node.input(1)})};
 }
 
-std::vector<ValueId> scatter_elements(OnnxNode& node) {
+void refuse_reduction(const OnnxNode& node) {
   const std::string reduction = node.attributes().text("reduction", "none");
   if (reduction != "none")
     node.unsupported(concat("the reduction \"", reduction, "\" is not supported"));
+}
+
+std::vector<ValueId> scatter_nd(OnnxNode& node) {
+  refuse_reduction(node);
+  return {node.add(make_op<ScatterND>(), {node.input(0), node.input(1), node.input(2)})};
+}
+
+std::vector<ValueId> scatter_elements(OnnxNode& node) {
+  refuse_reduction(node);
   ScatterElements op;
   op.axis = node.attributes().integer("axis", 0);
   return {node.add(make_op<ScatterElements>(op), {node.input(0), node.input(1), node.input(2)})};
@@ -46,6 +55,7 @@ constexpr OpRow kRows[] = {
     {"OneHot", 9, kLastOpset, Operands::plain, one_hot},
     {"Scatter", 9, 10, Operands::plain, scatter_elements},
     {"ScatterElements", 11, kLastOpset, Operands::plain, scatter_elements},
+    {"ScatterND", 11, kLastOpset, Operands::plain, scatter_nd},
 };
 
 }  // namespace
