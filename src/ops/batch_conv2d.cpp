@@ -50,9 +50,7 @@ void BatchConv2d::compute(std::span<const ConstView> inputs, std::span<const Vie
   ConvTask task{ConvShape::make(x.shape(), filter, groups, window), window, false, true, x, w, {}};
   task.output = {nullptr, activation, operand(inputs, kBias), operand(inputs, kZ), outputs[0]};
   if (x.dtype() == DType::f32) return run(task);
-  const Epilogue epilogue = conv_epilogue(single(*this), task);
-  task.output.epilogue = &epilogue;
-  run(task);
+  run_integers(single(*this), task);
 }
 
 }  // namespace octet

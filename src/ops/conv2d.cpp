@@ -67,9 +67,7 @@ void Conv2d::compute(std::span<const ConstView> inputs, std::span<const View> ou
       ConvShape::make(x.shape(), w.shape(), groups, window), window, flip_filter, false, x, w, {}};
   task.output = {nullptr, activation, operand(inputs, kBias), operand(inputs, kZ), outputs[0]};
   if (x.dtype() == DType::f32) return run(task);
-  const Epilogue epilogue = conv_epilogue(*this, task);
-  task.output.epilogue = &epilogue;
-  run(task);
+  run_integers(*this, task);
 }
 
 }  // namespace octet

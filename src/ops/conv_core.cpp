@@ -147,17 +147,21 @@ ConvShape ConvShape::make(const Shape& x, const Shape& filter, std::int64_t grou
   return shape;
 }
 
-Epilogue conv_epilogue(const Conv2d& op, const ConvTask& task) {
-  const ConstView &bias = task.output.bias, &z = task.output.z;
-  return make_epilogue(op, task.shape.k, quant_of(*task.x.type), quant_of(*task.w.type),
-                       bias.data != nullptr ? &bias : nullptr,
-                       z.data != nullptr ? &quant_of(*z.type) : nullptr, {});
-}
-
 void run(const ConvTask& task) {
   if (task.output.epilogue == nullptr) return Convolver<FloatKind>(task).run();
   with_byte_types(task.x.dtype(), task.w.dtype(),
                   [&]<typename X, typename W>(X, W) { Convolver<IntegerKind<X, W>>(task).run(); });
+}
+
+void run_integers(const Conv2d& op, ConvTask task) {
+  const ConstView &bias = task.output.bias, &z = task.output.z;
+  thread_local Epilogue epilogue;  // kept for its memory
+  epilogue =
+      make_epilogue(op, task.shape.k, quant_of(*task.x.type), quant_of(*task.w.type),
+                    bias.data != nullptr ? &bias : nullptr,
+                    z.data != nullptr ? &quant_of(*z.type) : nullptr, {}, std::move(epilogue));
+  task.output.epilogue = &epilogue;
+  run(task);
 }
 
 }  // namespace octet

@@ -31,8 +31,8 @@ struct ConvTask {
   ProductOutput output;
 };
 
-// The epilogue of an integer task whose operands are in place.
-Epilogue conv_epilogue(const Conv2d& op, const ConvTask& task);
+// Runs an integer task whose operands are in place; `op` tells the epilogue.
+void run_integers(const Conv2d& op, ConvTask task);
 
 void run(const ConvTask& task);
 

@@ -152,9 +152,12 @@ void check_epilogue(EpilogueRule rule, const Activation& activation, const Outpu
 
 Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const OutputSpec& output,
                        std::int64_t channels, const Quant& x, const Quant& w, const ConstView* bias,
-                       std::span<const std::int32_t> zero_point_sums) {
+                       std::span<const std::int32_t> zero_point_sums, Epilogue reused) {
   const auto count = static_cast<std::size_t>(channels);
   Epilogue e;
+  e.ibias = std::move(reused.ibias);
+  e.m = std::move(reused.m);
+  e.fbias = std::move(reused.fbias);
   e.ibias.assign(count, 0);
   e.m.assign(count, 1.0f);
   e.fbias.assign(count, 0.0f);
@@ -176,10 +179,11 @@ Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const Ou
 
 Epilogue make_epilogue(const Conv2d& op, std::int64_t channels, const Quant& x, const Quant& w,
                        const ConstView* bias, const Quant* z,
-                       std::span<const std::int32_t> zero_point_sums) {
+                       std::span<const std::int32_t> zero_point_sums, Epilogue reused) {
   const bool twice = z != nullptr && op.z_rounding == ZRounding::twice;
-  Epilogue e = make_epilogue(op.rule, twice ? op.mid_activation : op.activation,
-                             twice ? op.mid : op.output, channels, x, w, bias, zero_point_sums);
+  Epilogue e =
+      make_epilogue(op.rule, twice ? op.mid_activation : op.activation, twice ? op.mid : op.output,
+                    channels, x, w, bias, zero_point_sums, std::move(reused));
   if (z == nullptr) return e;
   e.has_z = true;
   e.z_rounding = op.z_rounding;

@@ -80,11 +80,11 @@ void check_epilogue(EpilogueRule rule, const Activation& activation, const Outpu
 // zw) * (x - zx) already.
 Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const OutputSpec& output,
                        std::int64_t channels, const Quant& x, const Quant& w, const ConstView* bias,
-                       std::span<const std::int32_t> zero_point_sums);
+                       std::span<const std::int32_t> zero_point_sums, Epilogue reused = {});
 // The same for a Conv2d, z included (`z` is nullptr when the node has none).
 Epilogue make_epilogue(const Conv2d& op, std::int64_t channels, const Quant& x, const Quant& w,
                        const ConstView* bias, const Quant* z,
-                       std::span<const std::int32_t> zero_point_sums);
+                       std::span<const std::int32_t> zero_point_sums, Epilogue reused = {});
 
 // One output: acc of channel k, and z as stored (ignored without has_z). Integer outputs are
 // returned as the integer's float value, which is exact for 8-bit types; sum_output is not for

@@ -186,9 +186,11 @@ void MatMul::compute(std::span<const ConstView> inputs, std::span<const View> ou
   const MatMulShape shape = MatMulShape::make(*this, a.shape(), b.shape());
   if (a.dtype() == DType::f32) return multiply_floats(*this, shape, inputs, y);
   const ConstView bias = operand(inputs, kBias);
-  const Epilogue epilogue =
-      make_epilogue(rule, activation, {y.dtype(), y.type->quant}, shape.n, quant_of(*a.type),
-                    quant_of(*b.type), bias.data != nullptr ? &bias : nullptr, {});
+  const OutputSpec sums{DType::s32, std::nullopt};
+  thread_local Epilogue epilogue;  // kept for its memory
+  epilogue = make_epilogue(rule, activation, output ? *output : sums, shape.n, quant_of(*a.type),
+                           quant_of(*b.type), bias.data != nullptr ? &bias : nullptr, {},
+                           std::move(epilogue));
   with_byte_types(a.dtype(), b.dtype(), [&]<typename A, typename B>(A, B) {
     multiply_integers<A, B>(*this, shape, epilogue, inputs, y);
   });
