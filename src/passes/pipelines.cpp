@@ -1,16 +1,29 @@
 #include "passes/pipelines.hpp"
 
+#include "passes/cancel_transposes.hpp"
 #include "passes/cpu_layouts.hpp"
+#include "passes/fold_batch_norm.hpp"
+#include "passes/fold_constants.hpp"
 #include "passes/fuse_activation.hpp"
 #include "passes/fuse_requantise.hpp"
 #include "passes/fuse_z.hpp"
+#include "passes/merge_requantise.hpp"
 #include "passes/relayout_passes.hpp"
+#include "passes/remove_identities.hpp"
 
 namespace octet {
 namespace {
 
 void append(Pipeline& pipeline, Pipeline more) {
   for (Pass& pass : more) pipeline.push_back(std::move(pass));
+}
+
+// What the file's format or exporter added goes; then operators that belong together are
+// neighbours.
+Pipeline cleaning_passes() {
+  return {fold_constants_pass(),  remove_identities_pass(), cancel_transposes_pass(),
+          fold_constants_pass(),  remove_identities_pass(), fold_batch_norm_pass(),
+          merge_requantise_pass()};
 }
 
 Pipeline layout_passes(const LayoutPolicy& policy) {
@@ -21,8 +34,10 @@ Pipeline layout_passes(const LayoutPolicy& policy) {
 }  // namespace
 
 Pipeline canonical_pipeline() {
-  return {fuse_bias_pass(), fuse_requantise_pass(), fuse_activation_pass(), fuse_z_pass(),
-          fuse_activation_pass()};
+  Pipeline pipeline = cleaning_passes();
+  append(pipeline, {fuse_bias_pass(), fuse_requantise_pass(), fuse_activation_pass(), fuse_z_pass(),
+                    fuse_activation_pass()});
+  return pipeline;
 }
 
 Pipeline cpu_pipeline() {
