@@ -10,7 +10,7 @@
 #include "formats/onnx/onnx_node.hpp"
 #include "formats/onnx/reader.hpp"
 #include "formats/onnx/tensor_reader.hpp"
-#include "support/evaluate.hpp"
+#include "support/run_graph.hpp"
 
 namespace octet::testing {
 namespace {
@@ -62,11 +62,8 @@ std::vector<Tensor> run(const fs::path& model, const Named& inputs, std::size_t 
     const std::string& name = message.graph().input(static_cast<int>(i)).name();
     (i < first_bound ? given : options.bound_inputs).emplace(name, inputs.at(name));
   }
-  ModelFile read = read_onnx(nullptr, bytes, model.string(), options);
-  std::map<std::string, TensorType> types;
-  for (const auto& [name, tensor] : given) types.emplace(name, tensor.type());
-  read.graph.set_input_types(types);
-  return evaluate(read.graph, given);
+  const ModelFile read = read_onnx(nullptr, bytes, model.string(), options);
+  return test::run_outputs(read.graph, given);
 }
 
 // Some inputs (scales, bounds, shapes) must be known when the model is read. First none is bound,

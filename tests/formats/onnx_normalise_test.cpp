@@ -6,8 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "formats/onnx/importer.hpp"
 #include "formats/onnx_builder.hpp"
 #include "ops/conv.hpp"
@@ -15,7 +13,7 @@
 #include "ops/elementwise.hpp"
 #include "ops/matmul.hpp"
 #include "ops/pool.hpp"
-#include "support/evaluate.hpp"
+#include "support/run_graph.hpp"
 
 namespace octet::testing {
 namespace {
@@ -86,23 +84,12 @@ const Op& only(const Graph& graph) {
   return *found;
 }
 
-std::map<std::string, Tensor> random_inputs(const Graph& graph) {
-  std::mt19937 random(3);
-  std::map<std::string, Tensor> inputs;
-  for (const ValueId id : graph.inputs()) {
-    Tensor tensor(graph.type(id));
-    for (std::byte& byte : std::span(tensor.mutable_data(), tensor.bytes()))
-      byte = static_cast<std::byte>(random() % 256);
-    inputs.emplace(graph.value(id).name, std::move(tensor));
-  }
-  return inputs;
-}
-
 // The largest difference of u8 outputs between the graph as the file has it and the normal one.
 int largest_difference(const Qdq& model) {
   const Graph literal = model.literal(), normal = model.normal();
-  const auto inputs = random_inputs(literal);
-  const Tensor a = evaluate(literal, inputs).at(0), b = evaluate(normal, inputs).at(0);
+  const auto inputs = test::random_inputs(literal);
+  const Tensor a = test::run_outputs(literal, inputs).at(0),
+               b = test::run_outputs(normal, inputs).at(0);
   int largest = 0;
   for (std::size_t i = 0; i < a.bytes(); ++i)
     largest = std::max(

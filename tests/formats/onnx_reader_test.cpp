@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/onnx_builder.hpp"
-#include "support/evaluate.hpp"
+#include "support/run_graph.hpp"
 
 namespace octet::testing {
 namespace {
@@ -18,7 +18,7 @@ Tensor floats(const Shape& shape, const std::vector<float>& values) {
 }
 
 std::vector<float> run(const ModelFile& file, const std::map<std::string, Tensor>& inputs) {
-  const Tensor out = evaluate(file.graph, inputs).at(0);
+  const Tensor out = test::run_outputs(file.graph, inputs).at(0);
   return {out.values<float>().begin(), out.values<float>().end()};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/format.hpp"
 #include "formats/model_file.hpp"
 #include "formats/tensors/npy.hpp"
 #include "golden/cases.hpp"
@@ -30,13 +31,29 @@ Tensor network_input(const Tensor& pictures) {
   return input;
 }
 
-class Digits : public ::testing::TestWithParam<const char*> {};
+struct DigitsFile {
+  const char* name;
+  double tolerance;  // of a probability
+};
+
+// ONNX rounds the ties of the average pooling to even, MegEngine away from zero: the probabilities
+// differ visibly, the predictions do not.
+constexpr DigitsFile kFiles[] = {{"digits.v1.mge", 2e-6},
+                                 {"digits.v2.mge", 2e-6},
+                                 {"digits_qdq.onnx", 0.025},
+                                 {"digits_qlinear.onnx", 0.025}};
+
+std::ostream& operator<<(std::ostream& out, const DigitsFile& file) { return out << file.name; }
+
+class Digits : public ::testing::TestWithParam<DigitsFile> {};
 
 TEST_P(Digits, PredictsAsMegEngine) {
-  const ModelFile model = read_model_file(data_path(GetParam()));
+  const auto& [name, tolerance] = GetParam();
+  const ModelFile model = read_model_file(data_path(concat("digits/", name)));
   const Tensor input = network_input(read_digits("x"));
   const Tensor probabilities = run_outputs(model.graph, {{"data", input}}).at(0);
-  EXPECT_EQ(difference(probabilities, read_digits("megengine_prob"), {false, false, 2e-6, 0}), "");
+  EXPECT_EQ(difference(probabilities, read_digits("megengine_prob"), {false, false, tolerance, 0}),
+            "");
 
   const Tensor predictions = read_digits("megengine_pred");
   const auto rows = probabilities.values<float>();
@@ -49,9 +66,11 @@ TEST_P(Digits, PredictsAsMegEngine) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Digits,
-                         ::testing::Values("digits/digits.v1.mge", "digits/digits.v2.mge"),
-                         [](const auto& test) { return test.index == 0 ? "v1" : "v2"; });
+INSTANTIATE_TEST_SUITE_P(Files, Digits, ::testing::ValuesIn(kFiles), [](const auto& test) {
+  std::string name = test.param.name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace octet::test
