@@ -1,6 +1,7 @@
 #include "backends/cuda/kernel_lists.hpp"
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,22 +19,51 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> table{
       {"conv2d", {conv2d_wgmma_rows, conv2d_mma_rows, conv2d_direct_rows}},
       {"relayout", {relayout_rows}},
+      {"convert", {table_rows, convert_rows}},
+      {"elementwise", {table_rows, float_rows}},
+      {"pool2d", {pool2d_rows}},
+      {"matmul", {matmul_rows}},
+      {"softmax", {softmax_rows}},
+      {"set_quant", {copy_rows}},
+      {"identity", {copy_rows}},
+      {"reshape", {copy_rows}},
+      {"squeeze", {copy_rows}},
+      {"unsqueeze", {copy_rows}},
+      {"flatten", {copy_rows}},
+      {"expand", {move_rows}},
+      {"transpose", {move_rows}},
+      {"concat", {move_rows}},
+      {"split", {move_rows}},
+      {"slice", {move_rows}},
+      {"subtensor", {move_rows}},
+      {"set_subtensor", {move_rows}},
+      {"gather", {move_rows}},
+      {"gather_elements", {move_rows}},
+      {"gather_nd", {move_rows}},
+      {"pad", {move_rows}},
+      {"tile", {move_rows}},
   };
   return table;
+}
+
+std::vector<Kernel> make_list(std::string_view kind) {
+  std::vector<Kernel> list;
+  for (const Entry& entry : entries())
+    if (entry.kind == kind)
+      for (const Rows rows : entry.families) list.insert(list.end(), rows().begin(), rows().end());
+  list.insert(list.end(), round_trip_rows().begin(), round_trip_rows().end());
+  return list;
 }
 
 }  // namespace
 
 std::span<const Kernel> kernel_list(std::string_view op_kind) {
-  static const auto lists = [] {
-    std::map<std::string, std::vector<Kernel>, std::less<>> made;
-    for (const Entry& entry : entries())
-      for (const Rows rows : entry.families)
-        for (const Kernel& kernel : rows()) made[std::string(entry.kind)].push_back(kernel);
-    return made;
-  }();
-  const auto found = lists.find(op_kind);
-  return found == lists.end() ? std::span<const Kernel>{} : std::span<const Kernel>(found->second);
+  static std::mutex mutex;
+  static std::map<std::string, std::vector<Kernel>, std::less<>> lists;
+  const std::lock_guard lock(mutex);
+  auto found = lists.find(op_kind);
+  if (found == lists.end()) found = lists.emplace(std::string(op_kind), make_list(op_kind)).first;
+  return found->second;
 }
 
 }  // namespace octet::cuda

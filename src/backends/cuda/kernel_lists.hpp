@@ -9,6 +9,7 @@
 
 namespace octet::cuda {
 
+// Never empty: every list ends with the round trip over the host.
 std::span<const Kernel> kernel_list(std::string_view op_kind);
 
 // One function per family; each gives its rows, best first.
@@ -16,5 +17,14 @@ std::span<const Kernel> conv2d_wgmma_rows();
 std::span<const Kernel> conv2d_mma_rows();
 std::span<const Kernel> conv2d_direct_rows();
 std::span<const Kernel> relayout_rows();
+std::span<const Kernel> table_rows();
+std::span<const Kernel> float_rows();
+std::span<const Kernel> convert_rows();
+std::span<const Kernel> copy_rows();
+std::span<const Kernel> move_rows();
+std::span<const Kernel> pool2d_rows();
+std::span<const Kernel> matmul_rows();
+std::span<const Kernel> softmax_rows();
+std::span<const Kernel> round_trip_rows();
 
 }  // namespace octet::cuda

@@ -29,7 +29,9 @@ __device__ __forceinline__ float activate(const ActivationParams& a, float v) {
 // The integer as a float, clamped to [lowest, highest] after the zero point was added.
 __device__ __forceinline__ float quantise(const QuantiserParams& q, float v) {
   const float scaled = q.multiply ? __fmul_rn(v, q.factor) : __fdiv_rn(v, q.factor);
-  const float rounded = q.away ? round_away(scaled) : rintf(scaled);
+  const float rounded = q.rounding == QuantiserParams::kAway   ? round_away(scaled)
+                        : q.rounding == QuantiserParams::kEven ? rintf(scaled)
+                                                               : roundf(scaled);
   return fminf(fmaxf(__fadd_rn(rounded, q.zero_point), q.lowest), q.highest);
 }
 

@@ -15,7 +15,8 @@ struct ActivationParams {
 struct QuantiserParams {
   float factor = 1.0f;
   bool multiply = true;  // v * factor; else v / factor
-  bool away = true;      // round half away; else half to even
+  enum Rounding : int { kAway, kEven, kAwayExactly };
+  int rounding = kAway;
   float lowest = -128.0f, highest = 127.0f, zero_point = 0.0f;
 };
 

@@ -23,7 +23,11 @@ QuantiserParams to_params(const Quantiser& quantiser) {
   QuantiserParams params;
   params.factor = quantiser.factor;
   params.multiply = quantiser.multiply;
-  params.away = quantiser.rounding == Rounding::away;
+  switch (quantiser.rounding) {
+    case Rounding::away: params.rounding = QuantiserParams::kAway; break;
+    case Rounding::even: params.rounding = QuantiserParams::kEven; break;
+    case Rounding::away_exactly: params.rounding = QuantiserParams::kAwayExactly; break;
+  }
   params.lowest = quantiser.lowest;
   params.highest = quantiser.highest;
   params.zero_point = static_cast<float>(quantiser.zero_point);

@@ -17,8 +17,9 @@ __device__ __forceinline__ void barrier_init(std::uint64_t* barrier, int arrival
                "r"(arrivals));
 }
 __device__ __forceinline__ void barrier_expect(std::uint64_t* barrier, int bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(smem_address(barrier)),
-               "r"(bytes));
+  asm volatile(
+      "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(smem_address(barrier)),
+      "r"(bytes));
 }
 __device__ __forceinline__ void barrier_arrive(std::uint64_t* barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(smem_address(barrier)));
@@ -49,14 +50,14 @@ __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
 __device__ __forceinline__ void copy_bulk(std::uint32_t to, const void* from, int bytes,
                                           std::uint64_t* barrier) {
   asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-          to),
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(to),
       "l"(from), "r"(bytes), "r"(smem_address(barrier))
       : "memory");
 }
 
-// Pixels of an NHWC map in the order of a convolution's outputs: pixel (n, h, w) is the first tap of
-// the first output, (r, s) the tap, c the first channel.
+// Pixels of an NHWC map in the order of a convolution's outputs: pixel (n, h, w) is the first tap
+// of the first output, (r, s) the tap, c the first channel.
 __device__ __forceinline__ void copy_im2col(std::uint32_t to, const CUtensorMap* map, int c, int w,
                                             int h, int n, int s, int r, std::uint64_t* barrier) {
   asm volatile(
@@ -77,8 +78,9 @@ __device__ __forceinline__ void copy_box(std::uint32_t to, const CUtensorMap* ma
       : "memory");
 }
 
-// --- programmatic dependent launch ----------------------------------------------------------------
-// Before reading what an earlier kernel of the stream wrote, and before writing anything.
+// --- programmatic dependent launch
+// ---------------------------------------------------------------- Before reading what an earlier
+// kernel of the stream wrote, and before writing anything.
 __device__ __forceinline__ void wait_for_earlier_kernels() {
   asm volatile("griddepcontrol.wait;" ::: "memory");
 }
@@ -86,7 +88,8 @@ __device__ __forceinline__ void allow_next_kernel() {
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
 }
 
-// --- roles ----------------------------------------------------------------------------------------
+// --- roles
+// ----------------------------------------------------------------------------------------
 template <int kRegisters>
 __device__ __forceinline__ void release_registers() {
   asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));

@@ -1,6 +1,7 @@
 #include "backends/cuda/runtime/context.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <octet/status.hpp>
 
 #include "backends/cuda/runtime/check.hpp"
@@ -15,6 +16,11 @@ StreamContext::StreamContext() {
 
 // The driver may already be gone at process exit: errors of a destructor have no reader.
 StreamContext::~StreamContext() { static_cast<void>(cudaStreamDestroy(stream_)); }
+
+std::uint64_t unique_number() {
+  static std::atomic<std::uint64_t> next{0};
+  return ++next;
+}
 
 cudaStream_t stream_of(const ExecutionContext& context) {
   const auto* own = dynamic_cast<const StreamContext*>(&context);

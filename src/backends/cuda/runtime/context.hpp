@@ -3,6 +3,8 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -20,9 +22,22 @@ class StreamContext final : public ExecutionContext {
 
   cudaStream_t stream() const noexcept { return stream_; }
 
+  // What the executable with this number keeps per context (staging memory, say): made on first
+  // use, freed with the context. A context is used by one run at a time, so this needs no lock.
+  template <typename T, typename Make>
+  T& attachment(std::uint64_t owner, Make make) const {
+    std::shared_ptr<void>& slot = attachments_[owner];
+    if (!slot) slot = make();
+    return *static_cast<T*>(slot.get());
+  }
+
  private:
   cudaStream_t stream_ = nullptr;
+  mutable std::map<std::uint64_t, std::shared_ptr<void>> attachments_;
 };
+
+// A number that no other caller in this process gets.
+std::uint64_t unique_number();
 
 cudaStream_t stream_of(const ExecutionContext& context);
 inline cudaStream_t stream_of(const RunArgs& args) { return stream_of(*args.context); }

@@ -15,7 +15,8 @@ template <typename Function>
 Function driver_function(const char* name) {
   void* address = nullptr;
   cudaDriverEntryPointQueryResult found{};
-  OCTET_CUDA_CHECK(cudaGetDriverEntryPoint(name, &address, cudaEnableDefault, &found));
+  OCTET_CUDA_CHECK(
+      cudaGetDriverEntryPointByVersion(name, &address, 12000, cudaEnableDefault, &found));
   if (found != cudaDriverEntryPointSuccess || address == nullptr)
     throw Error(StatusCode::unavailable, std::string("the GPU driver has no ") + name, "GPU",
                 "update the NVIDIA driver");

@@ -1,5 +1,5 @@
-// The canonical epilogue for the Hopper kernels: constants in registers or shared memory, clamps that
-// hold the activation, sixteen neighbouring channels of one pixel at a time.
+// The canonical epilogue for the Hopper kernels: constants in registers or shared memory, clamps
+// that hold the activation, sixteen neighbouring channels of one pixel at a time.
 #pragma once
 
 #include "backends/cuda/conv/wgmma/params.hpp"
@@ -28,8 +28,7 @@ template <WgmmaRule kRule>
 __device__ __forceinline__ float scale_sum(int acc, float m, int bias) {
   if constexpr (kRule == WgmmaRule::scaled_bias)
     return __fadd_rn(__fmul_rn(static_cast<float>(acc), m), __int_as_float(bias));
-  else
-    return __fmul_rn(static_cast<float>(acc + bias), m);
+  else return __fmul_rn(static_cast<float>(acc + bias), m);
 }
 
 // From one sum to the integer that is stored.

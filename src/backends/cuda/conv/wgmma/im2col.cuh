@@ -187,16 +187,16 @@ __device__ __forceinline__ void consume(const WgmmaConvParams& p, const std::int
     store_tile<G>(p, acc, z_values, y, m, bias, pixel0, channel0);
   }
   // One turn was offered that nobody took; take it, so that no barrier is left half full.
-  const int tiles_here =
-      (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) /
-      static_cast<int>(gridDim.x);
+  const int tiles_here = (tiles - static_cast<int>(blockIdx.x) + static_cast<int>(gridDim.x) - 1) /
+                         static_cast<int>(gridDim.x);
   if (tiles_here % G::kConsumers == group) named_barrier_sync(1 + group, 256);
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads, 1) void im2col_conv(
-    const __grid_constant__ CUtensorMap map, const __grid_constant__ WgmmaConvParams p,
-    const std::int8_t* z, std::int8_t* y) {
+__global__ __launch_bounds__(G::kThreads,
+                             1) void im2col_conv(const __grid_constant__ CUtensorMap map,
+                                                 const __grid_constant__ WgmmaConvParams p,
+                                                 const std::int8_t* z, std::int8_t* y) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   extern __shared__ std::uint8_t raw[];
   const int tid = static_cast<int>(threadIdx.x);
@@ -242,8 +242,8 @@ void launch_im2col_conv(const CUtensorMap& x, const WgmmaConvParams& params, con
   const int shared = G::shared_bytes(params.n_tiles * G::kN);
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
-  kernel<<<tiles < multiprocessors ? tiles : multiprocessors, G::kThreads, shared, stream>>>(
-      x, params, z, y);
+  kernel < <<tiles<multiprocessors ? tiles : multiprocessors, G::kThreads, shared, stream>>>(
+               x, params, z, y);
 }
 
 }  // namespace octet::cuda

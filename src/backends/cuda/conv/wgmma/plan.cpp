@@ -71,10 +71,9 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
   }
   if (problem.has_input(3)) {
     if (op.z_rounding == ZRounding::twice && !folds(op.mid_activation)) return std::nullopt;
-    // One rounding direction is compiled into a kernel: both steps of z must share it.
-    if (op.z_rounding == ZRounding::twice &&
-        (op.z_rule == QuantRule::onnx) != (op.rule == EpilogueRule::onnx))
-      return std::nullopt;
+    // One way of rounding is compiled into a kernel: both steps of z must share it.
+    const QuantRule wanted = op.rule == EpilogueRule::onnx ? QuantRule::onnx : QuantRule::mge;
+    if (op.z_rounding == ZRounding::twice && op.z_rule != wanted) return std::nullopt;
     form.z = op.z_rounding == ZRounding::once ? WgmmaZ::once : WgmmaZ::twice;
   }
   return form;

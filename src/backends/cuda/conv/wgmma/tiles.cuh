@@ -1,4 +1,5 @@
-// The compiled tiles of one epilogue: a row here is a kernel that is built, listed, tested and timed.
+// The compiled tiles of one epilogue: a row here is a kernel that is built, listed, tested and
+// timed.
 #pragma once
 
 #include "backends/cuda/conv/wgmma/im2col.cuh"

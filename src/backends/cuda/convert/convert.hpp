@@ -1,0 +1,22 @@
+// Floats and 32-bit integers to quantised numbers, with a change of layout on the way.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "backends/cuda/common/epilogue_params.hpp"
+
+namespace octet::cuda {
+
+struct ConvertParams {
+  long long count;
+  bool from_integer;  // s32 instead of f32
+  bool scaled;        // v = fl(x * factor) before the step (an s32 that is quantised itself)
+  float factor;
+  QuantiserParams quantiser;
+  int to_bytes;   // 1 (an 8-bit integer) or 4 (s32)
+  bool to_float;  // store v itself
+};
+
+void launch_convert(const ConvertParams& params, const void* x, void* y, cudaStream_t stream);
+
+}  // namespace octet::cuda

@@ -1,0 +1,61 @@
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/convert/convert.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/context.hpp"
+#include "ops/convert.hpp"
+
+namespace octet::cuda {
+namespace {
+
+Verdict check_convert(const Problem& problem, const Demands&) {
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  if (x.dtype != DType::f32 && x.dtype != DType::s32)
+    return Verdict::refuse("the input is neither f32 nor s32");
+  for (const TensorType* type : {&x, &y})
+    if (type->quant && !type->quant->is_per_tensor())
+      return Verdict::refuse("there is a scale per channel");
+  if (!(x.layout == y.layout)) return Verdict::refuse("the layouts differ");
+  if (x.quant && !x.quant->is_symmetric())
+    return Verdict::refuse("32-bit values have a zero point");
+  if (!y.quant && y.dtype != DType::f32) return Verdict::refuse("the output is a plain integer");
+  const std::size_t bytes = size_of(y.dtype);
+  if (y.quant && bytes != 1 && y.dtype != DType::s32)
+    return Verdict::refuse("the output has neither 8 nor 32 bits");
+  return Verdict::accept();
+}
+
+std::unique_ptr<Executable> prepare_convert(const Problem& problem, const Demands&) {
+  const auto& op = *problem.as<Convert>();
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  ConvertParams params{};
+  params.count = y.physical_elements();
+  params.from_integer = x.dtype == DType::s32;
+  params.scaled = x.is_quantised();
+  params.factor = x.quant ? x.quant->scale() : 1.0f;
+  params.to_float = !y.quant;
+  params.to_bytes = static_cast<int>(size_of(y.dtype));
+  if (y.quant) {
+    Quantiser quantiser = Quantiser::make({y.dtype, y.quant}, op.rule);
+    if (x.quant && op.rule == QuantRule::mge) {  // one factor leads from steps to steps
+      params.factor = x.quant->scale() / y.quant->scale();
+      quantiser.factor = 1.0f;
+    }
+    params.quantiser = to_params(quantiser);
+  }
+  return make_launch([params](const RunArgs& args, cudaStream_t stream) {
+    launch_convert(params, args.inputs[0], args.outputs[0], stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+}  // namespace
+
+std::span<const Kernel> convert_rows() {
+  static const Kernel rows[] = {{"convert_x32_any_sm75", check_convert, prepare_convert}};
+  return rows;
+}
+
+}  // namespace octet::cuda

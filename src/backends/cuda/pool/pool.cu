@@ -1,0 +1,98 @@
+// One thread makes one output element; neighbouring threads are neighbouring channels in NHWC and
+// neighbouring columns in the other layouts. Bound by the reads, of which windows share most in L1.
+#include "backends/cuda/common/epilogue.cuh"
+#include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/pool/pool.hpp"
+
+namespace octet::cuda {
+namespace {
+
+struct Span {
+  int first, count, step;  // taps inside the image
+  int padded;              // taps inside the image and its padding
+};
+
+__device__ Span span_at(int position, int stride, int pad, int pad_after, int kernel, int dilation,
+                        int extent) {
+  const int start = position * stride - pad;
+  const auto below = [&](int limit) {
+    return limit <= start ? 0 : min(kernel, (limit - start + dilation - 1) / dilation);
+  };
+  const int before = below(0);
+  return {start + before * dilation, below(extent) - before, dilation, below(extent + pad_after)};
+}
+
+__device__ long long at(const Strides& s, int n, int c, int h, int w) {
+  return n * s.n + (c / s.vector) * s.c + h * s.h + w * s.w + c % s.vector;
+}
+
+__device__ float load(const PoolParams& p, const void* x, long long i) {
+  if (p.is_float) return static_cast<const float*>(x)[i];
+  return p.is_unsigned ? static_cast<float>(static_cast<const unsigned char*>(x)[i])
+                       : static_cast<float>(static_cast<const signed char*>(x)[i]);
+}
+
+// Half away from zero, exactly.
+__device__ int divide_half_away(int sum, int count) {
+  const int magnitude = (2 * abs(sum) + count) / (2 * count);
+  return sum < 0 ? -magnitude : magnitude;
+}
+
+__device__ float pool_one(const PoolParams& p, const void* x, int n, int c, const Span& rows,
+                          const Span& columns) {
+  const int inside = rows.count * columns.count;
+  const int count = p.include_padding ? rows.padded * columns.padded : inside;
+  float most = -INFINITY, real = 0.0f;
+  int sum = 0;
+  for (int i = 0; i < rows.count; ++i)
+    for (int j = 0; j < columns.count; ++j) {
+      const float v =
+          load(p, x, at(p.x, n, c, rows.first + i * rows.step, columns.first + j * columns.step));
+      if (p.method == PoolParams::kMax) most = fmaxf(most, v);
+      else if (p.method == PoolParams::kIntegerAverage) sum += static_cast<int>(v);
+      else
+        real = __fadd_rn(real,
+                         p.is_float ? v : __fmul_rn(v - static_cast<float>(p.zero_point), p.scale));
+    }
+  if (p.method == PoolParams::kMax)
+    return p.is_float || inside > 0 ? most : (p.is_unsigned ? 0.0f : -128.0f);
+  if (p.method == PoolParams::kIntegerAverage) {
+    if (count == 0) return static_cast<float>(p.zero_point);
+    return static_cast<float>(divide_half_away(sum + (count - inside) * p.zero_point, count));
+  }
+  const float mean = count == 0 ? 0.0f : __fdiv_rn(real, static_cast<float>(count));
+  return p.is_float ? mean : quantise(p.quantiser, mean);
+}
+
+__global__ void pool(const __grid_constant__ PoolParams p, const void* x, void* y) {
+  long long i = element_index();
+  if (i >= static_cast<long long>(p.n) * p.c * p.oh * p.ow) return;
+  const bool channels_first = p.y.c < p.y.w || p.y.vector > 1;  // channels change fastest
+  int c, oh, ow;
+  if (channels_first) {
+    c = static_cast<int>(i % p.c), i /= p.c;
+    ow = static_cast<int>(i % p.ow), i /= p.ow;
+    oh = static_cast<int>(i % p.oh), i /= p.oh;
+  } else {
+    ow = static_cast<int>(i % p.ow), i /= p.ow;
+    oh = static_cast<int>(i % p.oh), i /= p.oh;
+    c = static_cast<int>(i % p.c), i /= p.c;
+  }
+  const int n = static_cast<int>(i);
+  const Span rows = span_at(oh, p.stride_h, p.pad_top, p.pad_bottom, p.kernel_h, p.dilation_h, p.h);
+  const Span columns =
+      span_at(ow, p.stride_w, p.pad_left, p.pad_right, p.kernel_w, p.dilation_w, p.w);
+  const float v = pool_one(p, x, n, c, rows, columns);
+  const long long to = at(p.y, n, c, oh, ow);
+  if (p.is_float) static_cast<float*>(y)[to] = v;
+  else static_cast<signed char*>(y)[to] = static_cast<signed char>(static_cast<int>(v));
+}
+
+}  // namespace
+
+void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream) {
+  const long long count = static_cast<long long>(params.n) * params.c * params.oh * params.ow;
+  if (count > 0) pool<<<element_blocks(count), kElementThreads, 0, stream>>>(params, x, y);
+}
+
+}  // namespace octet::cuda

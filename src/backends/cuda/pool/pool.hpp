@@ -1,0 +1,27 @@
+// Pooling in any layout.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/strides.hpp"
+
+namespace octet::cuda {
+
+struct PoolParams {
+  enum Method : int { kMax, kIntegerAverage, kFloatAverage };
+  int method;
+  bool include_padding;
+  bool is_float, is_unsigned;  // f32, or s8 / u8
+  int n, c, h, w, oh, ow;
+  int kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left, pad_bottom, pad_right;
+  int dilation_h, dilation_w;
+  int zero_point;
+  float scale;                // of the input, for kFloatAverage of integers
+  QuantiserParams quantiser;  // of the output, likewise
+  Strides x, y;
+};
+
+void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
+
+}  // namespace octet::cuda

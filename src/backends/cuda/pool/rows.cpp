@@ -1,0 +1,77 @@
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/pool/pool.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "ops/pool.hpp"
+
+namespace octet::cuda {
+namespace {
+
+bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
+
+Verdict check_pool(const Problem& problem, const Demands&) {
+  const TensorType& x = problem.inputs[0];
+  if (x.dtype != DType::f32 && !is_byte(x.dtype))
+    return Verdict::refuse("the input is neither f32 nor 8-bit");
+  if (x.quant && !x.quant->is_per_tensor()) return Verdict::refuse("there is a scale per channel");
+  if (problem.outputs[0].dtype != x.dtype) return Verdict::refuse("the output has another type");
+  const auto& op = *problem.as<Pool2d>();
+  if (op.mode == PoolMode::max && !(problem.outputs[0].quant == x.quant))
+    return Verdict::refuse("the maximum is requantised");
+  return Verdict::accept();
+}
+
+PoolParams pool_params(const Problem& problem) {
+  const auto& op = *problem.as<Pool2d>();
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  const auto integer = [](std::int64_t value) { return static_cast<int>(value); };
+  PoolParams p{};
+  p.is_float = x.dtype == DType::f32;
+  p.is_unsigned = x.dtype == DType::u8;
+  p.include_padding = op.mode == PoolMode::average;
+  const bool requantised = !(y.quant == x.quant);
+  if (op.mode == PoolMode::max) p.method = PoolParams::kMax;
+  else if (p.is_float || requantised || op.rule == QuantRule::onnx)
+    p.method = PoolParams::kFloatAverage;
+  else p.method = PoolParams::kIntegerAverage;
+  p.n = integer(x.shape[0]);
+  p.c = integer(x.shape[1]);
+  p.h = integer(x.shape[2]);
+  p.w = integer(x.shape[3]);
+  p.oh = integer(y.shape[2]);
+  p.ow = integer(y.shape[3]);
+  const Window2d window = op.global ? Window2d{} : op.window;
+  p.kernel_h = op.global ? p.h : integer(op.kernel[0]);
+  p.kernel_w = op.global ? p.w : integer(op.kernel[1]);
+  p.stride_h = integer(window.stride[0]);
+  p.stride_w = integer(window.stride[1]);
+  p.pad_top = integer(window.pad[0]);
+  p.pad_left = integer(window.pad[1]);
+  p.pad_bottom = integer(window.pad[2]);
+  p.pad_right = integer(window.pad[3]);
+  p.dilation_h = integer(window.dilation[0]);
+  p.dilation_w = integer(window.dilation[1]);
+  p.zero_point = x.quant ? x.quant->zero_point() : 0;
+  p.scale = x.quant ? x.quant->scale() : 1.0f;
+  if (y.quant) p.quantiser = to_params(Quantiser::make({y.dtype, y.quant}, op.rule));
+  p.x = strides_of(x);
+  p.y = strides_of(y);
+  return p;
+}
+
+std::unique_ptr<Executable> prepare_pool(const Problem& problem, const Demands&) {
+  return make_launch([params = pool_params(problem)](const RunArgs& args, cudaStream_t stream) {
+    launch_pool(params, args.inputs[0], args.outputs[0], stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+}  // namespace
+
+std::span<const Kernel> pool2d_rows() {
+  static const Kernel rows[] = {{"pool_any_direct_sm75", check_pool, prepare_pool}};
+  return rows;
+}
+
+}  // namespace octet::cuda
