@@ -242,8 +242,8 @@ void launch_im2col_conv(const CUtensorMap& x, const WgmmaConvParams& params, con
   const int shared = G::shared_bytes(params.n_tiles * G::kN);
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
-  kernel < <<tiles<multiprocessors ? tiles : multiprocessors, G::kThreads, shared, stream>>>(
-               x, params, z, y);
+  const int blocks = tiles < multiprocessors ? tiles : multiprocessors;
+  kernel<<<blocks, G::kThreads, shared, stream>>>(x, params, z, y);
 }
 
 }  // namespace octet::cuda
