@@ -2,6 +2,11 @@
 
 namespace octet::cuda {
 
+bool same_bits_on_device(const Activation& activation) {
+  return activation.kind != ActivationKind::sigmoid && activation.kind != ActivationKind::silu &&
+         activation.kind != ActivationKind::tanh;
+}
+
 ActivationParams to_params(const Activation& activation) {
   ActivationParams params;
   switch (activation.kind) {

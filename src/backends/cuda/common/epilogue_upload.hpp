@@ -18,6 +18,8 @@ class DeviceEpilogue {
   EpilogueParams params_;
 };
 
+// False for functions whose last bit may differ between the host's library and the device's.
+bool same_bits_on_device(const Activation& activation);
 ActivationParams to_params(const Activation& activation);
 QuantiserParams to_params(const Quantiser& quantiser);
 

@@ -3,6 +3,7 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
+#include "ops/conv.hpp"
 
 namespace octet::cuda {
 namespace {
@@ -19,6 +20,9 @@ Verdict check_direct(const Problem& problem, const Demands&) {
       return Verdict::refuse("the bias is not a constant");
     if (problem.has_input(3) && !is_byte(problem.inputs[3].dtype))
       return Verdict::refuse("z is not an 8-bit value");
+    const auto& op = *problem.as<Conv2d>();
+    if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
+      return Verdict::refuse("the activation's bits differ between devices");
     return Verdict::accept();
   }
   if (problem.inputs[0].dtype != DType::f32)

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "backends/cuda/common/epilogue_upload.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -29,6 +30,9 @@ Verdict check_types(const Problem& problem) {
     if (!is_byte(z) || !z.is_quantised()) return Verdict::refuse("z is not 8-bit quantised");
     if (!(z.layout == y.layout)) return Verdict::refuse("z and the output differ in layout");
   }
+  const auto& op = *problem.as<Conv2d>();
+  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
+    return Verdict::refuse("the activation's bits differ between devices");
   if (!is_byte(y) && y.dtype != DType::s32 && y.dtype != DType::f32)
     return Verdict::refuse("the output is neither 8-bit, s32 nor f32");
   return Verdict::accept();

@@ -64,7 +64,11 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
   WgmmaForm form{};
   form.x_unsigned = problem.inputs[0].dtype == DType::u8;
   switch (op.rule) {
-    case EpilogueRule::mge_dense: form.rule = WgmmaRule::scaled_bias; break;
+    case EpilogueRule::mge_dense:
+      // With a zero point there are an integer and a scaled bias; no kernel is compiled for both.
+      if (problem.inputs[0].quant->zero_point() != 0) return std::nullopt;
+      form.rule = WgmmaRule::scaled_bias;
+      break;
     case EpilogueRule::mge_packed:
     case EpilogueRule::mge_ratio: form.rule = WgmmaRule::integer_bias; break;
     case EpilogueRule::onnx: form.rule = WgmmaRule::onnx; break;
