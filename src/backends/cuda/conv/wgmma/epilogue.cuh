@@ -31,7 +31,7 @@ __device__ __forceinline__ float scale_sum(int acc, float m, int bias) {
   else return __fmul_rn(static_cast<float>(acc + bias), m);
 }
 
-// From one sum to the integer that is stored.
+// From one sum to the integer that is stored: any zero points, clamps and roundings.
 template <WgmmaRule kRule, WgmmaZ kZ>
 __device__ __forceinline__ int finish_sum(const WgmmaConvParams& p, int acc, float m, int bias,
                                           int z) {
@@ -54,6 +54,51 @@ __device__ __forceinline__ std::uint32_t pack_bytes(int a, int b, int c, int d) 
 __device__ __forceinline__ int byte_of(std::uint32_t word, int i, bool is_unsigned) {
   const std::uint32_t byte = word >> (8 * i) & 0xff;
   return is_unsigned ? static_cast<int>(byte) : static_cast<int>(static_cast<std::int8_t>(byte));
+}
+
+// Four integers as bytes, saturated to s8.
+__device__ __forceinline__ std::uint32_t pack_saturated(const int (&q)[4]) {
+  std::uint32_t high, word;
+  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, 0;" : "=r"(high) : "r"(q[3]), "r"(q[2]));
+  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, %3;" : "=r"(word) : "r"(q[1]), "r"(q[0]), "r"(high));
+  return word;
+}
+
+__device__ __forceinline__ float signed_byte(std::uint32_t word, int i) {
+  return static_cast<float>(static_cast<std::int8_t>(word >> (8 * i)));
+}
+
+// Half away from zero and saturated to s8, four at a time.
+__device__ __forceinline__ std::uint32_t quantise4(const float (&v)[4], float factor) {
+  int q[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const float x = __fmul_rn(v[i], factor);
+    q[i] = __float2int_rz(__fadd_rn(x, copysignf(0.5f, x)));
+  }
+  return pack_saturated(q);
+}
+
+// finish_sum() for four neighbouring channels of the plain form. The saturating pack is the clamp
+// of s8; a ReLU clears the bytes whose sign is set.
+template <WgmmaRule kRule, WgmmaZ kZ>
+__device__ __forceinline__ std::uint32_t finish4_plain(const WgmmaConvParams& p,
+                                                       const int (&acc)[4], const float* m,
+                                                       const int* bias, std::uint32_t z) {
+  float v[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) v[i] = scale_sum<kRule>(acc[i], m[i], bias[i]);
+  if constexpr (kZ == WgmmaZ::twice) {
+    const std::uint32_t mid = quantise4(v, p.mid.factor);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) v[i] = __fmul_rn(signed_byte(mid, i), p.mid_scale);
+  }
+  if constexpr (kZ != WgmmaZ::none) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) v[i] = __fadd_rn(v[i], __fmul_rn(signed_byte(z, i), p.z_scale));
+  }
+  const std::uint32_t word = quantise4(v, p.step.factor);
+  return word & ~(__byte_perm(word, 0, 0xBA98) & p.relu_mask);
 }
 
 }  // namespace octet::cuda

@@ -21,12 +21,12 @@
 
 namespace octet::cuda {
 
-template <int M, int N, int K, WgmmaRule Rule, WgmmaZ Z, bool Unsigned>
+template <int M, int N, int K, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 struct Im2colConv {
   static constexpr int kM = M, kN = N, kK = K;
   static constexpr WgmmaRule kRule = Rule;
   static constexpr WgmmaZ kZ = Z;
-  static constexpr bool kUnsigned = Unsigned;
+  static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
   static constexpr int kBlocksM = M / 64;
   static constexpr int kGroups = N / 64;  // runs of 16 channels that a thread holds per pixel
   static constexpr int kConsumers = 2;
@@ -99,6 +99,20 @@ struct ZPrefetch {
 };
 
 template <typename G>
+__device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
+                                                 const float* m, const int* bias, std::uint32_t z) {
+  if constexpr (G::kPlain) {
+    return finish4_plain<G::kRule, G::kZ>(p, sums, m, bias, z);
+  } else {
+    int q[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      q[i] = finish_sum<G::kRule, G::kZ>(p, sums[i], m[i], bias[i], byte_of(z, i, p.z_unsigned));
+    return pack_bytes(q[0], q[1], q[2], q[3]);
+  }
+}
+
+template <typename G>
 __device__ __forceinline__ void store_tile(const WgmmaConvParams& p,
                                            int (&acc)[G::kBlocksM][G::kN / 2],
                                            const ZPrefetch<G>& z, std::int8_t* y, const float* m,
@@ -121,18 +135,16 @@ __device__ __forceinline__ void store_tile(const WgmmaConvParams& p,
         std::uint32_t words[4];
 #pragma unroll
         for (int word = 0; word < 4; ++word) {
-          int q[4];
+          int sums[4];
 #pragma unroll
           for (int e = 0; e < 4; ++e) {
-            const int i = word * 4 + e, held = v * 16 + i;
-            int zv = 0;
-            if constexpr (G::kZ != WgmmaZ::none)
-              zv = byte_of(reinterpret_cast<const std::uint32_t*>(&z.values[b][half][v])[word], e,
-                           p.z_unsigned);
-            q[e] = finish_sum<G::kRule, G::kZ>(p, acc[b][held / 2 * 4 + half * 2 + held % 2],
-                                               scale[i], offset[i], zv);
+            const int held = v * 16 + word * 4 + e;
+            sums[e] = acc[b][held / 2 * 4 + half * 2 + held % 2];
           }
-          words[word] = pack_bytes(q[0], q[1], q[2], q[3]);
+          std::uint32_t z_word = 0;
+          if constexpr (G::kZ != WgmmaZ::none)
+            z_word = reinterpret_cast<const std::uint32_t*>(&z.values[b][half][v])[word];
+          words[word] = finish4<G>(p, sums, scale + word * 4, offset + word * 4, z_word);
         }
         if (pixel < p.pixels && channel < p.oc)
           *reinterpret_cast<uint4*>(y + static_cast<long long>(pixel) * p.oc + channel) =

@@ -2,7 +2,7 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::integer_bias, WgmmaZ::none, false>(
+template WgmmaConvLaunch im2col_tile<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(
     const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::none, true>(const WgmmaTile&);
+template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::none, true, false>(const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -2,6 +2,7 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::none, false>(const WgmmaTile&);
+template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::none, false, false>(
+    const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -2,7 +2,7 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::twice, false>(
+template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(
     const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -36,6 +36,8 @@ struct WgmmaConvParams {
   float mid_scale, z_scale;
   int mid_zero_point, z_zero_point;
   bool z_unsigned;
+  // With WgmmaForm::plain: all ones where negative results become 0, else 0.
+  unsigned relu_mask;
 };
 
 struct WgmmaTile {
@@ -46,7 +48,17 @@ using WgmmaConvLaunch = void (*)(const CUtensorMap& x, const WgmmaConvParams& pa
                                  const std::int8_t* z, std::int8_t* y, int blocks,
                                  cudaStream_t stream);
 
+// Which of the compiled epilogues a problem needs. `plain`: everything is s8 with zero point 0 and
+// the clamp is that of s8 or of a ReLU, which takes far fewer instructions.
+struct WgmmaForm {
+  WgmmaRule rule;
+  WgmmaZ z;
+  bool x_unsigned;
+  bool plain;
+  friend bool operator==(const WgmmaForm&, const WgmmaForm&) = default;
+};
+
 // The compiled kernel, or nullptr where this combination is not built.
-WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, WgmmaRule rule, WgmmaZ z, bool x_unsigned);
+WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, const WgmmaForm& form);
 
 }  // namespace octet::cuda

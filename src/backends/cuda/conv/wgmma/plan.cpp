@@ -30,6 +30,22 @@ WgmmaStep make_step(const Quantiser& quantiser, const Activation& activation) {
   return step;
 }
 
+bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
+  return dtype == DType::s8 && quant && quant->is_symmetric();
+}
+
+bool is_plain(const Problem& problem, const WgmmaForm& form) {
+  const auto& op = *problem.as<Conv2d>();
+  if (form.rule == WgmmaRule::onnx || form.x_unsigned ||
+      op.activation.kind == ActivationKind::clip || !is_plain_s8(op.output.dtype, op.output.quant))
+    return false;
+  if (form.z == WgmmaZ::none) return true;
+  const TensorType& z = problem.inputs[3];
+  if (!is_plain_s8(z.dtype, z.quant)) return false;
+  return form.z == WgmmaZ::once || (op.mid_activation.kind == ActivationKind::none &&
+                                    is_plain_s8(op.mid.dtype, op.mid.quant));
+}
+
 Verdict check_map(const TensorType& type, const char* what) {
   if (!is_byte(type)) return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
   if (!(type.layout == kNHWC))
@@ -80,6 +96,7 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
     if (op.z_rounding == ZRounding::twice && op.z_rule != wanted) return std::nullopt;
     form.z = op.z_rounding == ZRounding::once ? WgmmaZ::once : WgmmaZ::twice;
   }
+  form.plain = is_plain(problem, form);
   return form;
 }
 
@@ -157,6 +174,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   p.z_scale = epilogue.z_scale;
   p.z_zero_point = epilogue.z_zero_point;
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
+  p.relu_mask = epilogue.activation.kind == ActivationKind::relu ? ~0u : 0u;
   return p;
 }
 

@@ -12,12 +12,7 @@
 
 namespace octet::cuda {
 
-// Which of the compiled epilogues a problem needs, or nothing where none fits.
-struct WgmmaForm {
-  WgmmaRule rule;
-  WgmmaZ z;
-  bool x_unsigned;
-};
+// The epilogue a problem needs, or nothing where none of ours has its meaning.
 std::optional<WgmmaForm> wgmma_form(const Problem& problem);
 
 // Why the kernels cannot do a problem, or accept(). The device is asked elsewhere.

@@ -13,34 +13,42 @@
 namespace octet::cuda {
 
 // Defined by the im2col_*.cu files, one instance each.
-template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned>
+template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 WgmmaConvLaunch im2col_tile(const WgmmaTile& tile);
 
-WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, WgmmaRule rule, WgmmaZ z,
-                                  bool x_unsigned) {
-  using Maker = WgmmaConvLaunch (*)(const WgmmaTile&);
-  struct Entry {
-    WgmmaRule rule;
-    WgmmaZ z;
-    bool x_unsigned;
-    Maker make;
-  };
-  constexpr auto kScaled = WgmmaRule::scaled_bias, kInteger = WgmmaRule::integer_bias,
-                 kOnnx = WgmmaRule::onnx;
-  static constexpr Entry kBuilt[] = {
-      {kScaled, WgmmaZ::none, false, im2col_tile<kScaled, WgmmaZ::none, false>},
-      {kScaled, WgmmaZ::once, false, im2col_tile<kScaled, WgmmaZ::once, false>},
-      {kScaled, WgmmaZ::twice, false, im2col_tile<kScaled, WgmmaZ::twice, false>},
-      {kInteger, WgmmaZ::none, false, im2col_tile<kInteger, WgmmaZ::none, false>},
-      {kInteger, WgmmaZ::once, false, im2col_tile<kInteger, WgmmaZ::once, false>},
-      {kOnnx, WgmmaZ::none, false, im2col_tile<kOnnx, WgmmaZ::none, false>},
-      {kOnnx, WgmmaZ::twice, false, im2col_tile<kOnnx, WgmmaZ::twice, false>},
-      {kOnnx, WgmmaZ::none, true, im2col_tile<kOnnx, WgmmaZ::none, true>},
-      {kOnnx, WgmmaZ::twice, true, im2col_tile<kOnnx, WgmmaZ::twice, true>},
-  };
-  for (const Entry& entry : kBuilt)
-    if (entry.rule == rule && entry.z == z && entry.x_unsigned == x_unsigned)
-      return entry.make(tile);
+namespace {
+
+struct BuiltForm {
+  WgmmaForm form;
+  WgmmaConvLaunch (*make)(const WgmmaTile& tile);
+};
+
+template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
+constexpr BuiltForm built() {
+  return {{Rule, Z, Unsigned, Plain}, im2col_tile<Rule, Z, Unsigned, Plain>};
+}
+
+// Every epilogue that is compiled: a row here and a .cu file of one line.
+constexpr BuiltForm kBuilt[] = {
+    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, true>(),
+    built<WgmmaRule::scaled_bias, WgmmaZ::once, false, true>(),
+    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, true>(),
+    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, false>(),
+    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(),
+    built<WgmmaRule::integer_bias, WgmmaZ::none, false, true>(),
+    built<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(),
+    built<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(),
+    built<WgmmaRule::onnx, WgmmaZ::none, false, false>(),
+    built<WgmmaRule::onnx, WgmmaZ::twice, false, false>(),
+    built<WgmmaRule::onnx, WgmmaZ::none, true, false>(),
+    built<WgmmaRule::onnx, WgmmaZ::twice, true, false>(),
+};
+
+}  // namespace
+
+WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, const WgmmaForm& form) {
+  for (const BuiltForm& entry : kBuilt)
+    if (entry.form == form) return entry.make(tile);
   return nullptr;
 }
 
@@ -53,8 +61,7 @@ template <std::size_t kTile>
 Verdict check_row(const Problem& problem, const Demands&) {
   if (!has_wgmma()) return Verdict::refuse("the GPU has no wgmma (compute capability 9.0)");
   if (const Verdict verdict = check_im2col_conv(problem); !verdict) return verdict;
-  const WgmmaForm form = *wgmma_form(problem);
-  if (wgmma_conv_launch(kTiles[kTile], form.rule, form.z, form.x_unsigned) == nullptr)
+  if (wgmma_conv_launch(kTiles[kTile], *wgmma_form(problem)) == nullptr)
     return Verdict::refuse("this epilogue is not compiled for this input type");
   return Verdict::accept();
 }
@@ -86,8 +93,8 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
                                static_cast<int>(problem.as<Conv2d>()->window.pad[2]),
                                static_cast<int>(problem.as<Conv2d>()->window.pad[3])};
   return make_launch(
-      [=, launch = wgmma_conv_launch(tile, form.rule, form.z, form.x_unsigned),
-       multiprocessors = device().multiprocessors](const RunArgs& args, cudaStream_t stream) {
+      [=, launch = wgmma_conv_launch(tile, form), multiprocessors = device().multiprocessors](
+          const RunArgs& args, cudaStream_t stream) {
         const CUtensorMap map = encode_im2col(
             args.inputs[0], shape, {-pad[0], -pad[1]},
             {pad[2] - (g.r - 1) * g.dilation_h, pad[3] - (g.s - 1) * g.dilation_w},

@@ -2,7 +2,7 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::integer_bias, WgmmaZ::once, false>(
+template WgmmaConvLaunch im2col_tile<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(
     const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::once, false>(const WgmmaTile&);
+template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::twice, true, false>(const WgmmaTile&);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::twice, true>(const WgmmaTile&);
+template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::none, false, false>(const WgmmaTile&);
 
 }  // namespace octet::cuda
