@@ -89,6 +89,8 @@ struct Layout {
 
 inline constexpr Layout kNCHW{};
 inline constexpr Layout kNHWC{{'N', 'H', 'W', 'C'}, 1};
+// The bytes of kNHWC wherever C is a multiple of 4.
+inline constexpr Layout kNHWC4{{'N', 'H', 'W', 'C'}, 4};
 inline constexpr Layout kNCHW4{{'N', 'C', 'H', 'W'}, 4};
 inline constexpr Layout kNCHW32{{'N', 'C', 'H', 'W'}, 32};
 inline constexpr Layout kNCHW64{{'N', 'C', 'H', 'W'}, 64};

@@ -20,7 +20,11 @@ constexpr PipelineRow kPipelines[] = {
     {"onednn", "nchw", canonical_pipeline},
     {"reference", "auto", canonical_pipeline},
     {"reference", "nchw", canonical_pipeline},
+    {"cuda", "auto", cuda_pipeline},
     {"cuda", "nchw", canonical_pipeline},
+    {"cuda", "nchw4", nchw4_pipeline},
+    {"cuda", "nchw32", nchw32_pipeline},
+    {"cuda", "chwn4", chwn4_pipeline},
 };
 
 Pipeline pipeline_for(const SessionOptions& options, std::string_view backend) {

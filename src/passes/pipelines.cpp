@@ -2,6 +2,7 @@
 
 #include "passes/cancel_transposes.hpp"
 #include "passes/cpu_layouts.hpp"
+#include "passes/cuda_layouts.hpp"
 #include "passes/fold_batch_norm.hpp"
 #include "passes/fold_constants.hpp"
 #include "passes/fuse_activation.hpp"
@@ -26,9 +27,11 @@ Pipeline cleaning_passes() {
           merge_requantise_pass()};
 }
 
-Pipeline layout_passes(const LayoutPolicy& policy) {
-  return {insert_relayouts_pass(policy), sink_relayouts_pass(policy), cancel_relayouts_pass(),
-          absorb_relayouts_pass(policy)};
+Pipeline with_layouts(const LayoutPolicy& policy) {
+  Pipeline pipeline = canonical_pipeline();
+  append(pipeline, {insert_relayouts_pass(policy), sink_relayouts_pass(policy),
+                    cancel_relayouts_pass(), absorb_relayouts_pass(policy)});
+  return pipeline;
 }
 
 }  // namespace
@@ -40,10 +43,10 @@ Pipeline canonical_pipeline() {
   return pipeline;
 }
 
-Pipeline cpu_pipeline() {
-  Pipeline pipeline = canonical_pipeline();
-  append(pipeline, layout_passes(cpu_layout_policy()));
-  return pipeline;
-}
+Pipeline cpu_pipeline() { return with_layouts(cpu_layout_policy()); }
+Pipeline cuda_pipeline() { return with_layouts(cuda_layout_policy()); }
+Pipeline nchw4_pipeline() { return with_layouts(nchw4_layout_policy()); }
+Pipeline nchw32_pipeline() { return with_layouts(nchw32_layout_policy()); }
+Pipeline chwn4_pipeline() { return with_layouts(chwn4_layout_policy()); }
 
 }  // namespace octet

@@ -11,7 +11,7 @@ std::string to_string(const Layout& layout) {
 }
 
 std::optional<Layout> parse_layout(std::string_view text) {
-  for (const Layout& layout : {kNCHW, kNHWC, kNCHW4, kNCHW32, kNCHW64, kCHWN4})
+  for (const Layout& layout : {kNCHW, kNHWC, kNHWC4, kNCHW4, kNCHW32, kNCHW64, kCHWN4})
     if (to_string(layout) == text) return layout;
   return std::nullopt;
 }

@@ -12,8 +12,6 @@ const Backend& backend() {
   return *cuda;
 }
 
-constexpr Layout kNHWC4{{'N', 'H', 'W', 'C'}, 4};
-
 bool names(const Kernel& kernel, std::string_view part) {
   return kernel.name.find(part) != std::string::npos;
 }
@@ -24,20 +22,20 @@ Layout input_layout(const Kernel& kernel, Random& random) {
   if (names(kernel, "_nchw4_")) return kNCHW4;
   if (names(kernel, "_nchw32_")) return kNCHW32;
   if (names(kernel, "_chwn4_")) return kCHWN4;
-  if (names(kernel, "_nhwc_")) return kNHWC;
+  if (names(kernel, "_nhwc_")) return random.pick({kNHWC, kNHWC4});
   return random.pick({kNCHW, kNHWC, kNCHW4, kNCHW32, kCHWN4});
 }
 
 Layout output_layout(const Layout& input, const Kernel& kernel, Random& random) {
   if (names(kernel, "_imma_") && !(input == kCHWN4) && random.chance(0.3))
     return random.pick({kNHWC, kNCHW4, kNCHW32});
-  return input == kNHWC4 ? kNHWC : input;
+  return input;
 }
 
 ConvWishes wishes_for(const Kernel& kernel, const Layout& input, Random& random) {
   ConvWishes wishes;
   wishes.dense = !names(kernel, "_direct_");
-  if (wishes.dense && input == kNHWC) wishes.channel_step = 16;
+  if (names(kernel, "_nhwc_")) wishes.channel_step = 16;
   wishes.most_channels = random.chance(0.2) ? 300 : 140;
   return wishes;
 }

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/strides.hpp"
 
 namespace octet::cuda {
 
@@ -17,6 +18,16 @@ struct ConvertParams {
   bool to_float;  // store v itself
 };
 
+// From f32 in one layout to bytes in another.
+struct ConvertRelayoutParams {
+  int n, c, h, w;
+  int padded_c;  // channels the output has in memory, a multiple of 4
+  Strides from, to;
+  QuantiserParams quantiser;
+};
+
+void launch_convert_relayout(const ConvertRelayoutParams& params, const float* x, signed char* y,
+                             cudaStream_t stream);
 void launch_convert(const ConvertParams& params, const void* x, void* y, cudaStream_t stream);
 
 }  // namespace octet::cuda

@@ -51,10 +51,44 @@ std::unique_ptr<Executable> prepare_convert(const Problem& problem, const Demand
   });
 }
 
+Verdict check_relayout(const Problem& problem, const Demands&) {
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  if (x.layout == y.layout) return Verdict::refuse("the layouts are the same");
+  if (x.shape.rank() != 4) return Verdict::refuse("the value has no (N,C,H,W) axes");
+  if (x.dtype != DType::f32) return Verdict::refuse("the input is not f32");
+  if (!y.quant || !y.quant->is_per_tensor() || size_of(y.dtype) != 1)
+    return Verdict::refuse("the output is not 8-bit with one scale");
+  if (y.layout.vector % 4 != 0 && !(y.layout == kNHWC && y.shape[1] % 4 == 0))
+    return Verdict::refuse("the output has fewer than 4 channels side by side");
+  return Verdict::accept();
+}
+
+std::unique_ptr<Executable> prepare_relayout(const Problem& problem, const Demands&) {
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  const int vector = y.layout.vector, channels = static_cast<int>(x.shape[1]);
+  ConvertRelayoutParams params{};
+  params.n = static_cast<int>(x.shape[0]);
+  params.c = channels;
+  params.h = static_cast<int>(x.shape[2]);
+  params.w = static_cast<int>(x.shape[3]);
+  params.padded_c = (channels + vector - 1) / vector * vector;
+  params.from = strides_of(x);
+  params.to = strides_of(y);
+  params.quantiser = to_params(Quantiser::make({y.dtype, y.quant}, problem.as<Convert>()->rule));
+  return make_launch([params](const RunArgs& args, cudaStream_t stream) {
+    launch_convert_relayout(params, reinterpret_cast<const float*>(args.inputs[0]),
+                            reinterpret_cast<signed char*>(args.outputs[0]), stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
 }  // namespace
 
 std::span<const Kernel> convert_rows() {
-  static const Kernel rows[] = {{"convert_x32_any_sm75", check_convert, prepare_convert}};
+  static const Kernel rows[] = {{"convert_x32_any_sm75", check_convert, prepare_convert},
+                                {"convert_f32_relayout_sm75", check_relayout, prepare_relayout}};
   return rows;
 }
 

@@ -88,7 +88,52 @@ __global__ void pool(const __grid_constant__ PoolParams p, const void* x, void* 
   else static_cast<signed char*>(y)[to] = static_cast<signed char>(static_cast<int>(v));
 }
 
+template <bool kUnsigned>
+__device__ uint4 max16(uint4 a, uint4 b) {
+  if constexpr (kUnsigned)
+    return make_uint4(__vmaxu4(a.x, b.x), __vmaxu4(a.y, b.y), __vmaxu4(a.z, b.z),
+                      __vmaxu4(a.w, b.w));
+  else
+    return make_uint4(__vmaxs4(a.x, b.x), __vmaxs4(a.y, b.y), __vmaxs4(a.z, b.z),
+                      __vmaxs4(a.w, b.w));
+}
+
+// A thread makes 16 channels of one output pixel with 16-byte loads.
+template <bool kUnsigned>
+__global__ void max_pool_nhwc(const __grid_constant__ PoolParams p, const uint4* x, uint4* y) {
+  const long long index = element_index();
+  const int groups = p.c / 16;
+  if (index >= static_cast<long long>(p.n) * p.oh * p.ow * groups) return;
+  long long i = index;
+  const int group = static_cast<int>(i % groups);
+  i /= groups;
+  const int ow = static_cast<int>(i % p.ow);
+  i /= p.ow;
+  const int oh = static_cast<int>(i % p.oh), n = static_cast<int>(i / p.oh);
+  const Span rows = span_at(oh, p.stride_h, p.pad_top, p.pad_bottom, p.kernel_h, p.dilation_h, p.h);
+  const Span columns =
+      span_at(ow, p.stride_w, p.pad_left, p.pad_right, p.kernel_w, p.dilation_w, p.w);
+  const unsigned lowest = kUnsigned ? 0u : 0x80808080u;
+  uint4 most = make_uint4(lowest, lowest, lowest, lowest);
+  for (int r = 0; r < rows.count; ++r)
+    for (int s = 0; s < columns.count; ++s) {
+      const long long pixel = (static_cast<long long>(n) * p.h + rows.first + r * rows.step) * p.w +
+                              columns.first + s * columns.step;
+      most = max16<kUnsigned>(most, __ldg(x + pixel * groups + group));
+    }
+  y[index] = most;
+}
+
 }  // namespace
+
+void launch_max_pool_nhwc(const PoolParams& params, const void* x, void* y, cudaStream_t stream) {
+  const long long count =
+      static_cast<long long>(params.n) * params.oh * params.ow * (params.c / 16);
+  if (count == 0) return;
+  const auto kernel = params.is_unsigned ? max_pool_nhwc<true> : max_pool_nhwc<false>;
+  kernel<<<element_blocks(count), kElementThreads, 0, stream>>>(
+      params, static_cast<const uint4*>(x), static_cast<uint4*>(y));
+}
 
 void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream) {
   const long long count = static_cast<long long>(params.n) * params.c * params.oh * params.ow;

@@ -22,6 +22,8 @@ struct PoolParams {
   Strides x, y;
 };
 
+// Maxima of bytes in NHWC whose channels are a multiple of 16.
+void launch_max_pool_nhwc(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
 void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
 
 }  // namespace octet::cuda

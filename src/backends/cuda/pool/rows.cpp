@@ -67,10 +67,30 @@ std::unique_ptr<Executable> prepare_pool(const Problem& problem, const Demands&)
   });
 }
 
+Verdict check_max_nhwc(const Problem& problem, const Demands& demands) {
+  if (const Verdict any = check_pool(problem, demands); !any) return any;
+  const TensorType& x = problem.inputs[0];
+  if (problem.as<Pool2d>()->mode != PoolMode::max) return Verdict::refuse("it is an average");
+  if (!is_byte(x.dtype)) return Verdict::refuse("the input is not of bytes");
+  for (const TensorType* type : {&x, &problem.outputs[0]})
+    if (!(type->layout == kNHWC) && !(type->layout == kNHWC4))
+      return Verdict::refuse("a value is in " + to_string(type->layout));
+  if (x.shape[1] % 16 != 0) return Verdict::refuse("the channels are not a multiple of 16");
+  return Verdict::accept();
+}
+
+std::unique_ptr<Executable> prepare_max_nhwc(const Problem& problem, const Demands&) {
+  return make_launch([params = pool_params(problem)](const RunArgs& args, cudaStream_t stream) {
+    launch_max_pool_nhwc(params, args.inputs[0], args.outputs[0], stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
 }  // namespace
 
 std::span<const Kernel> pool2d_rows() {
-  static const Kernel rows[] = {{"pool_any_direct_sm75", check_pool, prepare_pool}};
+  static const Kernel rows[] = {{"pool_max_x8_nhwc_sm75", check_max_nhwc, prepare_max_nhwc},
+                                {"pool_any_direct_sm75", check_pool, prepare_pool}};
   return rows;
 }
 

@@ -54,10 +54,10 @@ Verdict check_sizes(const Problem& problem) {
 }  // namespace
 
 std::optional<Loader> loader_for(const TensorType& x) {
-  if (x.layout.vector % 16 == 0) return Loader::chunk;
+  const bool pixels_of_16 = x.layout == kNHWC || x.layout == kNHWC4;
+  if (x.layout.vector % 16 == 0 || (pixels_of_16 && x.shape[1] % 16 == 0)) return Loader::chunk;
   if (x.layout.vector == 4)
     return x.layout == kCHWN4 && x.shape[0] % 4 == 0 ? Loader::images : Loader::word;
-  if (x.layout == kNHWC && x.shape[1] % 16 == 0) return Loader::chunk;
   return std::nullopt;
 }
 
@@ -140,7 +140,7 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
   p.y = strides_of(y);
   p.pad_word = static_cast<unsigned>(x.quant->zero_point() & 0xff) * 0x01010101u;
   if (y.layout.vector % 16 == 0 || (y.layout == kNHWC && g.k % 16 == 0)) p.y_granule = 16;
-  else p.y_granule = y.layout.vector == 4 || (y.layout == kNHWC && g.k % 4 == 0) ? 4 : 1;
+  else p.y_granule = y.layout.vector == 4 || (pixels && g.k % 4 == 0) ? 4 : 1;
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
   p.sum_output = y.dtype == DType::s32;
   return p;

@@ -17,7 +17,7 @@ struct NamedLayout {
   Layout layout;
 };
 constexpr std::array<NamedLayout, 5> kLayouts{{{"nhwc", kNHWC},
-                                               {"nhwc4", Layout{{'N', 'H', 'W', 'C'}, 4}},
+                                               {"nhwc4", kNHWC4},
                                                {"nchw4", kNCHW4},
                                                {"nchw32", kNCHW32},
                                                {"chwn4", kCHWN4}}};

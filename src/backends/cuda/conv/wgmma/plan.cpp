@@ -48,7 +48,8 @@ bool is_plain(const Problem& problem, const WgmmaForm& form) {
 
 Verdict check_map(const TensorType& type, const char* what) {
   if (!is_byte(type)) return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
-  if (!(type.layout == kNHWC))
+  // With whole groups of 16 channels NHWC4 is the same bytes as NHWC.
+  if (!(type.layout == kNHWC) && !(type.layout == kNHWC4))
     return Verdict::refuse(std::string(what) + " is in " + to_string(type.layout));
   if (type.shape[1] % 16 != 0)
     return Verdict::refuse(std::string(what) + "'s channels are not a multiple of 16");

@@ -1,0 +1,101 @@
+#include "passes/cuda_layouts.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ops/conv.hpp"
+#include "ops/convert.hpp"
+#include "ops/elementwise.hpp"
+#include "ops/pool.hpp"
+
+namespace octet {
+namespace {
+
+bool is_byte(const TensorType& type) {
+  return type.quant && (type.dtype == DType::s8 || type.dtype == DType::u8);
+}
+
+bool is_quantised_conv(const Graph& graph, const Node& node) {
+  return node.as<Conv2d>() != nullptr && is_byte(graph.type(node.inputs[0])) &&
+         graph.value(node.inputs[1]).is_constant();
+}
+
+bool follows(const Graph& graph, const Node& node) {
+  if (node.as<Pool2d>() != nullptr) return true;
+  if (node.as<Elementwise>() == nullptr && node.as<Convert>() == nullptr) return false;
+  // Operands that are broadcast are walked in the default layout only.
+  const Shape& shape = graph.type(node.outputs[0]).shape;
+  return std::all_of(node.inputs.begin(), node.inputs.end(),
+                     [&](ValueId id) { return graph.type(id).shape == shape; });
+}
+
+bool converts(const Graph& graph, const Node& node) {
+  return node.as<Convert>() != nullptr && graph.type(node.inputs[0]).dtype == DType::f32 &&
+         graph.type(node.inputs[0]).shape.rank() == 4;
+}
+
+struct ConvChannels {
+  std::int64_t in, out, groups;
+};
+
+ConvChannels channels_of(const Graph& graph, const Node& node) {
+  return {graph.type(node.inputs[0]).shape[1], graph.type(node.outputs[0]).shape[1],
+          node.as<Conv2d>()->groups};
+}
+
+// The dense convolutions that MegEngine's NCHW4 pass takes: few input channels are padded to 4.
+bool fits_nchw4(const ConvChannels& channels) {
+  if (channels.groups != 1)
+    return channels.in / channels.groups % 4 == 0 && channels.out / channels.groups % 4 == 0;
+  return channels.out % 4 == 0 && (channels.in % 4 == 0 || channels.in < 4);
+}
+
+bool fits_nchw32(const Graph& graph, const Node& node) {
+  const ConvChannels channels = channels_of(graph, node);
+  const Shape& x = graph.type(node.inputs[0]).shape;
+  return is_byte(graph.type(node.outputs[0])) && channels.groups == 1 && channels.in % 32 == 0 &&
+         channels.out % 32 == 0 && x[2] >= 3 && x[3] >= 3;
+}
+
+using Fits = bool (*)(const Graph&, const Node&);
+
+// `layout` where `fits` says so, and NCHW4 for the other convolutions that fit that.
+LayoutPolicy policy_for(const char* name, Layout layout, Fits fits) {
+  return {name,
+          [layout, fits](const Graph& graph, const Node& node) {
+            if (is_quantised_conv(graph, node)) {
+              if (fits(graph, node)) return LayoutAnswer::wants(layout, {0, 3});
+              if (fits_nchw4(channels_of(graph, node))) return LayoutAnswer::wants(kNCHW4, {0, 3});
+            }
+            return follows(graph, node) ? LayoutAnswer::follows() : LayoutAnswer::fixed();
+          },
+          converts};
+}
+
+}  // namespace
+
+LayoutPolicy cuda_layout_policy() {
+  return {"cuda",
+          [](const Graph& graph, const Node& node) {
+            if (is_quantised_conv(graph, node)) return LayoutAnswer::wants(kNHWC4, {0, 3});
+            return follows(graph, node) ? LayoutAnswer::follows() : LayoutAnswer::fixed();
+          },
+          converts};
+}
+
+LayoutPolicy nchw4_layout_policy() {
+  return policy_for("nchw4", kNCHW4, [](const Graph& graph, const Node& node) {
+    return fits_nchw4(channels_of(graph, node));
+  });
+}
+
+LayoutPolicy nchw32_layout_policy() { return policy_for("nchw32", kNCHW32, fits_nchw32); }
+
+LayoutPolicy chwn4_layout_policy() {
+  return policy_for("chwn4", kCHWN4, [](const Graph& graph, const Node& node) {
+    const ConvChannels channels = channels_of(graph, node);
+    return channels.groups == 1 && is_byte(graph.type(node.outputs[0])) && fits_nchw4(channels);
+  });
+}
+
+}  // namespace octet
