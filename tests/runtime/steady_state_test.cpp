@@ -1,8 +1,8 @@
 // What a long-running program sees: no allocation and no growth once the first run is over.
 #include <gtest/gtest.h>
 
-#include "allocation_counter.hpp"
 #include "runtime/engine.hpp"
+#include "support/allocation_counter.hpp"
 #include "toy.hpp"
 
 namespace octet {
