@@ -1,7 +1,7 @@
 // The reference computation of Elementwise: read a run, apply the function, write the run.
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <optional>
 
 #include "ops/broadcast_walk.hpp"
 #include "ops/elementwise_functions.hpp"
@@ -17,18 +17,17 @@ template <typename T>
 class Runner {
  public:
   Runner(const Elementwise& op, std::span<const ConstView> inputs, const View& output)
-      : op_(op), writer_(output, op.rule) {
-    for (const ConstView& input : inputs) readers_.emplace_back(input);
-    for (auto& buffer : operands_) buffer.resize(kChunk);
+      : op_(op), count_(inputs.size()), writer_(output, op.rule) {
+    for (std::size_t k = 0; k < count_; ++k) readers_[k].emplace(inputs[k]);
   }
 
   void run(const BroadcastWalk& walk) {
     walk.for_each_run([&](std::int64_t at, std::span<const std::int64_t> offsets) {
       for (std::int64_t done = 0; done < walk.run(); done += kChunk) {
         const std::int64_t count = std::min(kChunk, walk.run() - done);
-        for (std::size_t k = 0; k < readers_.size(); ++k)
-          readers_[k].read(offsets[k] + done * walk.stride(k), walk.stride(k), count,
-                           operands_[k].data());
+        for (std::size_t k = 0; k < count_; ++k)
+          readers_[k]->read(offsets[k] + done * walk.stride(k), walk.stride(k), count,
+                            operands_[k].data());
         apply(static_cast<std::size_t>(count));
         writer_.write(at + done, 1, count, operands_[0].data());
       }
@@ -45,21 +44,22 @@ class Runner {
   }
 
   const Elementwise& op_;
-  std::vector<ElementReader> readers_;
+  std::size_t count_;
+  std::array<std::optional<ElementReader>, BroadcastWalk::kMostOperands> readers_;
   ElementWriter writer_;
-  std::array<std::vector<T>, BroadcastWalk::kMostOperands> operands_;
+  std::array<std::array<T, kChunk>, BroadcastWalk::kMostOperands> operands_;
 };
 
 void compute_directly(const Elementwise& op, std::span<const ConstView> inputs,
                       const View& output) {
-  std::vector<TensorType> types;
-  std::vector<Shape> shapes;
-  for (const ConstView& input : inputs) {
-    types.push_back(*input.type);
-    shapes.push_back(input.shape());
+  std::array<TensorType, BroadcastWalk::kMostOperands> types;
+  std::array<Shape, BroadcastWalk::kMostOperands> shapes;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    types[k] = *inputs[k].type;
+    shapes[k] = inputs[k].shape();
   }
-  const BroadcastWalk walk(output.shape(), shapes);
-  with_arithmetic(make_plan(op, types).arithmetic,
+  const BroadcastWalk walk(output.shape(), {shapes.data(), inputs.size()});
+  with_arithmetic(make_plan(op, {types.data(), inputs.size()}).arithmetic,
                   [&](auto tag) { Runner<decltype(tag)>(op, inputs, output).run(walk); });
 }
 

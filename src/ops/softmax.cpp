@@ -1,19 +1,19 @@
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "ops/axis_lines.hpp"
 #include "ops/element_access.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce.hpp"
 #include "ops/require.hpp"
+#include "ops/scratch.hpp"
 
 namespace octet {
 namespace {
 
 // In place, in T, but for the sum, which is accumulated in binary64.
 template <typename T>
-void normalise(std::vector<T>& line, bool log) {
+void normalise(std::span<T> line, bool log) {
   if (line.empty()) return;
   const T largest = *std::ranges::max_element(line);
   double sum = 0.0;
@@ -60,10 +60,11 @@ void Softmax::compute(std::span<const ConstView> inputs, std::span<const View> o
   const ElementReader reader(x);
   const ElementWriter writer(outputs[0], rule);
   const auto run = [&](auto tag) {
-    std::vector<decltype(tag)> line(static_cast<std::size_t>(lines.length));
+    using T = decltype(tag);
+    const std::span<T> line = scratch<T, 0>(static_cast<std::size_t>(lines.length));
     lines.for_each([&](std::int64_t first, std::int64_t) {
       reader.read(first, lines.inner, lines.length, line.data());
-      normalise(line, log);
+      normalise<T>(line, log);
       writer.write(first, lines.inner, lines.length, line.data());
     });
   };

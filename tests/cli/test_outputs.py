@@ -3,7 +3,7 @@ import json
 import struct
 import unittest
 
-from octet_cli import (DIGITS, SAMPLE_CLASSES, SAMPLES, CliTest, load_and_run, octet, read_npy,
+from octet_cli import (DATA, DIGITS, SAMPLE_CLASSES, SAMPLES, CliTest, load_and_run, octet, read_npy,
                        write_npy)
 
 
@@ -72,6 +72,46 @@ class Outputs(CliTest):
         names = sorted(path.name for path in self.folder.iterdir())
         self.assertGreater(len(names), 1)
         self.assertRegex(names[0], r"^01_\w+\.txt$")
+
+
+class TestCases(CliTest):
+    """A model file that brings its inputs and the expected outputs along."""
+
+    MODEL = DATA / "megengine" / "ops" / "net_testcase.v2.mge"
+
+    def altered(self):
+        """The file with another expected value than what comes out."""
+        self.assert_ok(load_and_run(self.MODEL, "--iter", "1", "--output-npy", self.folder))
+        name = json.loads((self.folder / "outputs.json").read_text())[0]["file"]
+        _, values = read_npy(self.folder / name)
+        expected = struct.pack(f"<{len(values)}f", *values)
+        data = self.MODEL.read_bytes()
+        self.assertEqual(data.count(expected), 1)
+        path = self.folder / "altered.mge"
+        path.write_bytes(data.replace(expected, struct.pack("<f", 0.75) + expected[4:]))
+        return path
+
+    def test_lines(self):
+        process = self.assert_ok(load_and_run(self.MODEL, "--iter", "2"))
+        self.assertRegex(
+            process.stdout,
+            r"(?s)=== going to run 1 testcases; output vars: Softmax\{1,7\}\n"
+            r"=== going to run test #0 for 2 times\niter 0/2: .*\niter 1/2: .*\n"
+            r"=== finished test #0: .*\n\n=== total time: \d+\.\d{3}ms\n$")
+
+    def test_wrong_value_fails(self):
+        process = load_and_run(self.altered(), "--iter", "1")
+        self.assert_fails(process, 1, "differs from the expected value by", "more than 0.0001")
+
+    def test_wrong_value_may_be_tolerated(self):
+        process = self.assert_ok(
+            load_and_run(self.altered(), "--iter", "1", "--disable-assert-throw"))
+        self.assertIn("differs from the expected value by", process.stderr)
+
+    def test_input_is_ignored_with_a_note(self):
+        process = self.assert_ok(
+            load_and_run(self.MODEL, "--iter", "1", "--input", "data:rand(0,1,0)"))
+        self.assertIn("--input and --batch-size are ignored", process.stderr)
 
 
 class Reports(CliTest):
