@@ -8,6 +8,7 @@
 #include "passes/fuse_activation.hpp"
 #include "passes/fuse_requantise.hpp"
 #include "passes/fuse_z.hpp"
+#include "passes/gather_channels.hpp"
 #include "passes/merge_requantise.hpp"
 #include "passes/relayout_passes.hpp"
 #include "passes/remove_identities.hpp"
@@ -22,9 +23,9 @@ void append(Pipeline& pipeline, Pipeline more) {
 // What the file's format or exporter added goes; then operators that belong together are
 // neighbours.
 Pipeline cleaning_passes() {
-  return {fold_constants_pass(),  remove_identities_pass(), cancel_transposes_pass(),
-          fold_constants_pass(),  remove_identities_pass(), fold_batch_norm_pass(),
-          merge_requantise_pass()};
+  return {fold_constants_pass(),    remove_identities_pass(), gather_channels_pass(),
+          cancel_transposes_pass(), fold_constants_pass(),    remove_identities_pass(),
+          fold_batch_norm_pass(),   merge_requantise_pass()};
 }
 
 Pipeline with_layouts(const LayoutPolicy& policy) {

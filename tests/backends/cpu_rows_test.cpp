@@ -4,6 +4,8 @@
 #include "backends/cpu_rows.hpp"
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
+#include "ops/matmul.hpp"
+#include "ops/move.hpp"
 #include "ops/pool.hpp"
 
 namespace octet::testing {
@@ -125,6 +127,97 @@ Case random_unary(Random& random) {
   return c;
 }
 
+Tensor integers(std::initializer_list<std::int64_t> values) {
+  const Shape shape{static_cast<std::int64_t>(values.size())};
+  return Tensor::from<std::int64_t>({DType::s64, shape, kNCHW, std::nullopt},
+                                    std::span(values.begin(), values.size()));
+}
+
+Case random_concat(Random& random) {
+  Case c;
+  Concat op;
+  op.axis = random.integer(-4, 3);
+  const auto axis = static_cast<std::size_t>((op.axis + 4) % 4);
+  TensorType type = random_bytes(random, random_shape(random, 90));
+  for (std::int64_t i = random.integer(1, 3); i >= 0; --i) {
+    type.shape[axis] = random.integer(0, 9);
+    c.inputs.push_back(random_tensor(random, type));
+  }
+  c.op = make_op<Concat>(op);
+  return c;
+}
+
+Case random_split(Random& random) {
+  Case c;
+  Split op;
+  op.axis = random.integer(0, 3);
+  TensorType type = random_bytes(random, random_shape(random, 90));
+  op.parts = random.integer(1, type.shape[static_cast<std::size_t>(op.axis)]);
+  if ((op.parts - 1) *
+          ((type.shape[static_cast<std::size_t>(op.axis)] + op.parts - 1) / op.parts) >=
+      type.shape[static_cast<std::size_t>(op.axis)])
+    op.parts = 1;
+  c.inputs.push_back(random_tensor(random, type));
+  c.op = make_op<Split>(op);
+  return c;
+}
+
+Case random_slice(Random& random) {
+  Case c;
+  const TensorType type = random_bytes(random, random_shape(random, 90));
+  const std::int64_t axis = random.integer(0, 3),
+                     extent = type.shape[static_cast<std::size_t>(axis)];
+  const std::int64_t first = random.integer(0, extent - 1),
+                     last = random.integer(first + 1, extent);
+  c.inputs = {random_tensor(random, type), integers({first}), integers({last}), integers({axis}),
+              integers({random.chance(0.8) ? 1 : 2})};
+  c.constant = {false, true, true, true, true};
+  c.op = make_op<Slice>();
+  return c;
+}
+
+Case random_gather(Random& random) {
+  Case c;
+  Gather op;
+  op.axis = random.integer(0, 3);
+  const TensorType type = random_bytes(random, random_shape(random, 150));
+  const std::int64_t extent = type.shape[static_cast<std::size_t>(op.axis)];
+  Tensor indices(TensorType{DType::s64, Shape{random.integer(1, 2 * extent)}, kNCHW, std::nullopt});
+  const bool shuffles = random.chance(0.5);
+  std::int64_t i = 0;
+  for (std::int64_t& index : indices.mutable_values<std::int64_t>()) {
+    index =
+        shuffles ? (i % 2 * (extent / 2) + i / 2) % extent : random.integer(-extent, extent - 1);
+    ++i;
+  }
+  c.inputs = {random_tensor(random, type), indices};
+  c.constant = {false, true};
+  c.op = make_op<Gather>(op);
+  return c;
+}
+
+Case random_matmul(Random& random) {
+  Case c;
+  MatMul op;
+  op.transpose_b = random.chance(0.5);
+  op.rule = random.pick({EpilogueRule::mge_ratio, EpilogueRule::mge_dense, EpilogueRule::onnx});
+  if (random.chance(0.7)) op.output = random_output(random);
+  if (op.output && random.chance(0.5)) op.activation.kind = ActivationKind::relu;
+  const std::int64_t k = random.integer(1, 200), n = random.integer(1, 90);
+  Shape a{random.integer(1, 20), k};
+  if (random.chance(0.2)) a = {2, 3, k};
+  TensorType b{DType::s8, op.transpose_b ? Shape{n, k} : Shape{k, n}, kNCHW,
+               Quant::per_tensor(random_scale(random))};
+  if (random.chance(0.3)) b.dtype = DType::u8, b.quant->zero_points = {128};
+  c.inputs = {random_tensor(random, random_bytes(random, a)), random_tensor(random, b),
+              std::nullopt};
+  if (random.chance(0.6))
+    c.inputs[2] = random_tensor(random, {DType::s32, Shape{n}, kNCHW, std::nullopt});
+  c.constant = {false, true, true};
+  c.op = make_op<MatMul>(op);
+  return c;
+}
+
 class CpuRow : public ::testing::TestWithParam<const Kernel*> {
  protected:
   bool is(std::string_view prefix) const { return GetParam()->name.starts_with(prefix); }
@@ -133,6 +226,8 @@ using CpuPoolRow = CpuRow;
 using CpuConvertRow = CpuRow;
 using CpuRelayoutRow = CpuRow;
 using CpuElementwiseRow = CpuRow;
+using CpuMoveRow = CpuRow;
+using CpuMatMulRow = CpuRow;
 
 TEST_P(CpuPoolRow, GivesTheReferenceBits) {
   expect_row_bits(*GetParam(), is("adaptive") ? random_adaptive_pool : random_pool, kNHWC, kNHWC);
@@ -157,6 +252,18 @@ TEST_P(CpuElementwiseRow, GivesTheReferenceBits) {
                     layout);
 }
 
+TEST_P(CpuMoveRow, GivesTheReferenceBits) {
+  const auto draw = is("concat")  ? random_concat
+                    : is("split") ? random_split
+                    : is("slice") ? random_slice
+                                  : random_gather;
+  for (const Layout& layout : {kNHWC, kNCHW}) expect_row_bits(*GetParam(), draw, layout, layout);
+}
+
+TEST_P(CpuMatMulRow, GivesTheReferenceBits) {
+  expect_row_bits(*GetParam(), random_matmul, kNCHW, kNCHW);
+}
+
 const auto kRowName = [](const auto& row) { return row.param->name; };
 
 INSTANTIATE_TEST_SUITE_P(Rows, CpuPoolRow,
@@ -168,6 +275,12 @@ INSTANTIATE_TEST_SUITE_P(Rows, CpuRelayoutRow, ::testing::ValuesIn(cpu_rows({Rel
                          kRowName);
 INSTANTIATE_TEST_SUITE_P(Rows, CpuElementwiseRow,
                          ::testing::ValuesIn(cpu_rows({Elementwise::kKind})), kRowName);
+INSTANTIATE_TEST_SUITE_P(Rows, CpuMoveRow,
+                         ::testing::ValuesIn(cpu_rows({Concat::kKind, Split::kKind, Slice::kKind,
+                                                       Gather::kKind})),
+                         kRowName);
+INSTANTIATE_TEST_SUITE_P(Rows, CpuMatMulRow, ::testing::ValuesIn(cpu_rows({MatMul::kKind})),
+                         kRowName);
 
 }  // namespace
 }  // namespace octet::testing

@@ -8,6 +8,8 @@
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
+#include "ops/matmul.hpp"
+#include "ops/move.hpp"
 #include "ops/pool.hpp"
 
 namespace octet {
@@ -18,6 +20,9 @@ class CpuBackend final : public HostBackend {
   CpuBackend() {
     add(Conv2d::kKind, cpu::conv_depthwise_rows());
     add(Conv2d::kKind, cpu::conv_dot_rows());
+    add(MatMul::kKind, cpu::matmul_dot_rows());
+    for (const std::string_view kind : {Concat::kKind, Split::kKind, Slice::kKind, Gather::kKind})
+      add(kind, cpu::move_rows(kind));
     add(Pool2d::kKind, cpu::pool_rows(Pool2d::kKind));
     add(AdaptivePool2d::kKind, cpu::pool_rows(AdaptivePool2d::kKind));
     add(Elementwise::kKind, cpu::elementwise_rows());

@@ -20,6 +20,15 @@ void copy_rows(const std::byte* from, std::ptrdiff_t from_stride, std::byte* to,
       L::store_raw(to + i, L::load_raw(from + i, bytes - i), bytes - i);
 }
 
+template <class L>
+void interleave_rows(const std::byte* a, const std::byte* b, std::ptrdiff_t from_stride,
+                     std::byte* y, std::ptrdiff_t to_stride, std::int64_t pairs,
+                     std::int64_t rows) {
+  for (std::int64_t row = 0; row < rows; ++row, a += from_stride, b += from_stride, y += to_stride)
+    for (std::int64_t i = 0; i < pairs; i += L::kBytes / 2)
+      L::store_raw(y + 2 * i, L::interleave_halves(a + i, b + i, pairs - i), 2 * (pairs - i));
+}
+
 // Four vectors of lanes at a time; a step of 0 repeats the first byte.
 template <class L>
 void load_real(const ByteScale& scale, const std::byte* x, int step, int count,

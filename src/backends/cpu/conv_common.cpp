@@ -52,10 +52,7 @@ PackedEpilogue conv_epilogue(const Problem& problem, std::span<const std::int32_
   Epilogue epilogue =
       make_epilogue(op, problem.outputs[0].shape[1], *x.quant, w.quant.value_or(Quant{}),
                     bias ? &*bias : nullptr, z == nullptr ? nullptr : &*z->quant, zero_point_sums);
-  std::vector<std::int32_t> correction;
-  if (shift != 0)
-    for (const std::int32_t sum : sums) correction.push_back(-shift * sum);
-  return pack_epilogue(std::move(epilogue), problem.outputs[0], z, correction);
+  return pack_shifted_epilogue(std::move(epilogue), problem.outputs[0], z, sums, shift);
 }
 
 }  // namespace octet::cpu

@@ -110,6 +110,11 @@ struct LanesAvx2 {
     _mm256_store_si256(reinterpret_cast<__m256i*>(buffer), v);
     if (count > 0) std::memcpy(p, buffer, static_cast<std::size_t>(count));
   }
+  // a0 b0 a1 b1 ... of half a vector each; only `count` of each are read.
+  static Int interleave_halves(const std::byte* a, const std::byte* b, std::int64_t count) {
+    const __m128i low = load_half(a, count), high = load_half(b, count);
+    return _mm256_set_m128i(_mm_unpackhi_epi8(low, high), _mm_unpacklo_epi8(low, high));
+  }
   static Int max_bytes(Int a, Int b, bool is_signed) {
     return is_signed ? _mm256_max_epi8(a, b) : _mm256_max_epu8(a, b);
   }
@@ -155,6 +160,10 @@ struct LanesAvx2 {
   }
 
  private:
+  static __m128i load_half(const std::byte* p, std::int64_t count) {
+    if (count >= kBytes / 2) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm256_castsi256_si128(load_raw(p, count));
+  }
   static __m256i load_raw(const std::uint8_t* p) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   }

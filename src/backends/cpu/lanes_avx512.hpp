@@ -83,6 +83,12 @@ struct LanesAvx512 {
     if (count >= kBytes) _mm512_storeu_si512(p, v);
     else _mm512_mask_storeu_epi8(p, first_bytes(count), v);
   }
+  // a0 b0 a1 b1 ... of half a vector each; only `count` of each are read.
+  static Int interleave_halves(const std::byte* a, const std::byte* b, std::int64_t count) {
+    const Int low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(load_half(a, count)));
+    const Int high = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(load_half(b, count)));
+    return _mm512_or_si512(low, _mm512_slli_epi16(high, 8));
+  }
   static Int max_bytes(Int a, Int b, bool is_signed) {
     return is_signed ? _mm512_max_epi8(a, b) : _mm512_max_epu8(a, b);
   }
@@ -131,6 +137,9 @@ struct LanesAvx512 {
   }
 
  private:
+  static Int load_half(const std::byte* p, std::int64_t count) {
+    return load_raw(p, count < kBytes / 2 ? count : kBytes / 2);
+  }
   static __mmask16 first_lanes(int count) {
     if (count >= kWidth) return 0xffff;
     return count <= 0 ? __mmask16{0} : static_cast<__mmask16>((1u << count) - 1);

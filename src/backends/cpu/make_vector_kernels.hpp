@@ -27,6 +27,7 @@ constexpr VectorKernels make_vector_kernels() {
   kernels.max_pool = max_pool<L>;
   kernels.average_pool = average_pool<L>;
   kernels.copy_rows = copy_rows<L>;
+  kernels.interleave_rows = interleave_rows<L>;
   return kernels;
 }
 

@@ -14,14 +14,8 @@ Verdict check_epilogue_types(const TensorType& y, const TensorType* z) {
   return Verdict::accept();
 }
 
-PackedEpilogue pack_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z,
-                             std::span<const std::int32_t> correction) {
+PackedEpilogue pack_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z) {
   PackedEpilogue packed;
-  for (std::size_t k = 0; k < correction.size(); ++k) {
-    // Sums wrap like the vector instructions' do; only the total has to fit.
-    epilogue.ibias[k] = static_cast<std::int32_t>(static_cast<std::uint32_t>(epilogue.ibias[k]) +
-                                                  static_cast<std::uint32_t>(correction[k]));
-  }
   const std::size_t padded = epilogue.ibias.size() + PackedEpilogue::kPadding;
   epilogue.ibias.resize(padded, 0);
   epilogue.m.resize(padded, 0.0f);
@@ -33,6 +27,14 @@ PackedEpilogue pack_epilogue(Epilogue epilogue, const TensorType& y, const Tenso
   packed.mid_signed = epilogue.mid.lowest < 0.0f;
   packed.epilogue = std::move(epilogue);
   return packed;
+}
+
+PackedEpilogue pack_shifted_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z,
+                                     std::span<const std::int32_t> weight_sums, int shift) {
+  // Sums wrap like the vector instructions' do; only the total has to fit.
+  for (std::size_t k = 0; shift != 0 && k < weight_sums.size(); ++k)
+    epilogue.ibias[k] = wrapping_add(epilogue.ibias[k], -shift * weight_sums[k]);
+  return pack_epilogue(std::move(epilogue), y, z);
 }
 
 }  // namespace octet::cpu

@@ -22,10 +22,12 @@ struct PackedEpilogue {
   bool mid_signed = true;
 };
 
-// `y` is the type of the output, `z` that of the residual operand or nullptr. `correction` is added
-// to the bias of each channel (for sums over shifted inputs); empty for none.
-PackedEpilogue pack_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z,
-                             std::span<const std::int32_t> correction);
+// `y` is the type of the output, `z` that of the residual operand or nullptr.
+PackedEpilogue pack_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z);
+// The same for sums over bytes that are `shift` higher than the stored input; `weight_sums` has the
+// sum of each output channel's weights.
+PackedEpilogue pack_shifted_epilogue(Epilogue epilogue, const TensorType& y, const TensorType* z,
+                                     std::span<const std::int32_t> weight_sums, int shift);
 
 // Why the vector epilogue cannot produce `y`, or accept().
 Verdict check_epilogue_types(const TensorType& y, const TensorType* z);

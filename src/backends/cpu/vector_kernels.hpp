@@ -100,6 +100,10 @@ struct VectorKernels {
   // Rows of `bytes` bytes from one place to another.
   void (*copy_rows)(const std::byte* from, std::ptrdiff_t from_stride, std::byte* to,
                     std::ptrdiff_t to_stride, std::int64_t bytes, std::int64_t rows) = nullptr;
+  // In each row y[2i] = a[i] and y[2i + 1] = b[i] for i < pairs.
+  void (*interleave_rows)(const std::byte* a, const std::byte* b, std::ptrdiff_t from_stride,
+                          std::byte* y, std::ptrdiff_t to_stride, std::int64_t pairs,
+                          std::int64_t rows) = nullptr;
 
   int panel_channels() const noexcept { return width * panel_vectors; }
 };
