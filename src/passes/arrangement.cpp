@@ -241,4 +241,36 @@ std::string Arrangement::key() const {
                 join(steps.permutation, ","), ")", target_.to_string());
 }
 
+std::optional<std::vector<std::int64_t>> Arrangement::indices_along(
+    std::size_t axis, const std::optional<FixedAxis>& fixed) const {
+  std::vector<std::int64_t> strides(extents_.size(), 0);  // of the atoms along their source axis
+  for (const Atoms& atoms : from_) {
+    std::int64_t stride = 1;
+    for (auto atom = atoms.rbegin(); atom != atoms.rend(); stride *= extents_[*atom++])
+      strides[*atom] = stride;
+  }
+  std::vector<Atoms> to = to_;
+  std::int64_t first = 0;
+  if (fixed) {
+    std::int64_t rest = fixed->index;
+    const Atoms gone = to[fixed->axis];
+    for (auto atom = gone.rbegin(); atom != gone.rend(); rest /= extents_[*atom++])
+      first += rest % extents_[*atom] * strides[*atom];
+    to.erase(to.begin() + static_cast<std::ptrdiff_t>(fixed->axis));
+  }
+  if (to.size() != from_.size()) return std::nullopt;
+  for (std::size_t other = 0; other < to.size(); ++other)
+    if (other != axis && to[other] != from_[other]) return std::nullopt;
+  // All other axes are whole, so every atom that is left, fixed ones included, belongs to `axis`.
+  std::vector<std::int64_t> indices{first};
+  for (const std::size_t atom : to[axis]) {
+    std::vector<std::int64_t> longer;
+    for (const std::int64_t index : indices)
+      for (std::int64_t digit = 0; digit < extents_[atom]; ++digit)
+        longer.push_back(index + digit * strides[atom]);
+    indices = std::move(longer);
+  }
+  return indices;
+}
+
 }  // namespace octet

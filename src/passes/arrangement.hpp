@@ -43,6 +43,16 @@ class Arrangement {
   // Adds the nodes behind `value`, which has the source's shape.
   ValueId apply(Graph& graph, ValueId value) const;
 
+  // Where every axis but `axis` is as in the source: the indices along the source's `axis` that
+  // stand along it in the target. With `fixed`, of what is left when one axis of the target is
+  // taken at one index and goes away.
+  struct FixedAxis {
+    std::size_t axis = 0;
+    std::int64_t index = 0;
+  };
+  std::optional<std::vector<std::int64_t>> indices_along(
+      std::size_t axis, const std::optional<FixedAxis>& fixed = std::nullopt) const;
+
   // Equal for arrangements that do the same.
   std::string key() const;
 

@@ -7,7 +7,7 @@
 #include "ops/move.hpp"
 #include "ops/operands.hpp"
 #include "ops/shape.hpp"
-#include "passes/axis_atoms.hpp"
+#include "passes/arrangement.hpp"
 
 namespace octet {
 namespace {
@@ -26,32 +26,40 @@ bool is_move(const Graph& graph, const Node& node) {
   return subtensor != nullptr && is_index_of_one_axis(graph, node, *subtensor);
 }
 
-bool apply(const Graph& graph, const Node& node, AxisAtoms& atoms) {
-  if (const auto* transpose = node.as<Transpose>()) {
-    atoms.transpose(transpose->permutation);
-    return true;
-  }
-  if (const auto* subtensor = node.as<Subtensor>()) {
-    const Shape& shape = graph.type(node.inputs[0]).shape;
-    const std::size_t axis = resolve_axis(subtensor->items[0].axis, shape.rank());
-    const std::vector<std::int64_t> index = to_integers(*graph.known(node.inputs[1]));
-    atoms.fix(axis, resolve_index(index.at(0), shape[axis]));
-    return true;
-  }
-  return atoms.reshape(graph.type(node.outputs[0]).shape);
-}
-
 bool same_but_channels(const Shape& a, const Shape& b) {
   return a.rank() == 4 && b.rank() == 4 && a[0] == b[0] && a[2] == b[2] && a[3] == b[3];
 }
 
-// The channels of `source` that the chain of moves which ends in `chain.front()` picks.
+// Appends a reshape or transpose; false where it cannot be followed.
+bool append(const Graph& graph, const Node& node, Arrangement& arrangement) {
+  const auto* transpose = node.as<Transpose>();
+  if (transpose == nullptr) return arrangement.reshape(graph.type(node.outputs[0]).shape);
+  std::vector<std::int64_t> permutation = transpose->permutation;
+  for (std::size_t axis = graph.type(node.inputs[0]).shape.rank();
+       transpose->permutation.empty() && axis-- > 0;)
+    permutation.push_back(static_cast<std::int64_t>(axis));
+  arrangement.transpose(permutation);
+  return true;
+}
+
+Arrangement::FixedAxis fixed_by(const Graph& graph, const Node& node, const Subtensor& op) {
+  const Shape& shape = graph.type(node.inputs[0]).shape;
+  const std::size_t axis = resolve_axis(op.items[0].axis, shape.rank());
+  const std::vector<std::int64_t> index = to_integers(*graph.known(node.inputs[1]));
+  return {axis, resolve_index(index.at(0), shape[axis])};
+}
+
+// The channels of `source` that the chain of moves picks, the last of which comes first.
 std::optional<std::vector<std::int64_t>> picked_channels(const Graph& graph, ValueId source,
                                                          const std::vector<NodeId>& chain) {
-  AxisAtoms atoms(graph.type(source).shape);
-  for (auto id = chain.rbegin(); id != chain.rend(); ++id)
-    if (!apply(graph, graph.node(*id), atoms)) return std::nullopt;
-  return atoms.indices_along(kChannels);
+  std::optional<Arrangement> arrangement = Arrangement::of(graph.type(source).shape);
+  std::optional<Arrangement::FixedAxis> fixed;
+  for (std::size_t i = chain.size(); arrangement && i-- > 0;) {
+    const Node& node = graph.node(chain[i]);
+    if (const auto* subtensor = node.as<Subtensor>()) fixed = fixed_by(graph, node, *subtensor);
+    else if (!append(graph, node, *arrangement)) return std::nullopt;
+  }
+  return arrangement ? arrangement->indices_along(kChannels, fixed) : std::nullopt;
 }
 
 bool are_all_in_order(const std::vector<std::int64_t>& indices, std::int64_t extent) {
@@ -79,6 +87,8 @@ void gather_from_chain(Graph& graph, NodeId id) {
   std::optional<std::vector<std::int64_t>> indices;
   ValueId source = kNoValue;
   for (NodeId at = id; chain.size() < kLongestChain && is_move(graph, graph.node(at));) {
+    // An index of an axis may be taken at the end of the chain alone.
+    if (at != id && graph.node(at).as<Subtensor>() != nullptr) break;
     chain.push_back(at);
     const ValueId x = graph.node(at).inputs[0];
     if (chain.size() > 1 &&

@@ -3,28 +3,27 @@
 
 #include "ops/move.hpp"
 #include "ops/shape.hpp"
-#include "passes/axis_atoms.hpp"
+#include "passes/arrangement.hpp"
 #include "passes/gather_channels.hpp"
 #include "passes/pass_harness.hpp"
 
 namespace octet::testing {
 namespace {
 
-TEST(AxisAtoms, FollowAShuffle) {
-  AxisAtoms atoms(Shape{1, 6, 2, 3});
-  ASSERT_TRUE(atoms.reshape(Shape{1, 2, 3, 2, 3}));
-  EXPECT_FALSE(atoms.indices_along(1).has_value());
-  atoms.transpose({0, 2, 1, 3, 4});
-  ASSERT_TRUE(atoms.reshape(Shape{1, 6, 2, 3}));
-  EXPECT_EQ(atoms.indices_along(1), (std::vector<std::int64_t>{0, 3, 1, 4, 2, 5}));
+TEST(ArrangementIndices, FollowAShuffle) {
+  auto arrangement = *Arrangement::of(Shape{1, 6, 2, 3});
+  ASSERT_TRUE(arrangement.reshape(Shape{1, 2, 3, 2, 3}));
+  EXPECT_FALSE(arrangement.indices_along(1).has_value());
+  const std::vector<std::int64_t> permutation{0, 2, 1, 3, 4};
+  arrangement.transpose(permutation);
+  ASSERT_TRUE(arrangement.reshape(Shape{1, 6, 2, 3}));
+  EXPECT_EQ(arrangement.indices_along(1), (std::vector<std::int64_t>{0, 3, 1, 4, 2, 5}));
 }
 
-TEST(AxisAtoms, KnowWhatTheyCannotFollow) {
-  AxisAtoms atoms(Shape{2, 6, 4, 4});
-  EXPECT_FALSE(atoms.reshape(Shape{3, 4, 4, 4}));
-  AxisAtoms mixed(Shape{2, 6, 4, 4});
-  ASSERT_TRUE(mixed.reshape(Shape{2, 4, 6, 4}));  // rows and channels change places
-  EXPECT_FALSE(mixed.indices_along(1).has_value());
+TEST(ArrangementIndices, KnowWhatTheyCannotTell) {
+  auto arrangement = *Arrangement::of(Shape{2, 6, 4, 4});
+  ASSERT_TRUE(arrangement.reshape(Shape{2, 3, 8, 4}));  // a channel joins the rows
+  EXPECT_FALSE(arrangement.indices_along(1).has_value());
 }
 
 struct GatherChannels : ::testing::Test {
