@@ -13,13 +13,25 @@ bool matches(std::string_view name, std::string_view pattern) {
 
 }  // namespace
 
-std::size_t FirstAccepting::choose(const Problem&, const Demands&,
+std::size_t FirstAccepting::choose(const Problem& problem, const Demands&,
                                    std::span<Candidate> candidates) {
-  const auto first =
-      std::find_if(candidates.begin(), candidates.end(),
-                   [](const Candidate& candidate) { return candidate.verdict.ok(); });
-  if (first == candidates.end()) throw Error(StatusCode::internal, "no candidate accepts");
-  return static_cast<std::size_t>(first - candidates.begin());
+  std::size_t best = candidates.size();
+  double least = 0.0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& candidate = candidates[i];
+    if (!candidate.verdict.ok()) continue;
+    const auto estimate = candidate.kernel->estimate;
+    if (best == candidates.size()) {
+      best = i;
+      if (estimate == nullptr) break;
+      least = estimate(problem);
+    } else if (estimate != nullptr && estimate(problem) < least) {
+      best = i;
+      least = estimate(problem);
+    }
+  }
+  if (best == candidates.size()) throw Error(StatusCode::internal, "no candidate accepts");
+  return best;
 }
 
 std::vector<Candidate> candidates_for(const Problem& problem, const Demands& demands,

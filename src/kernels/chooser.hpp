@@ -23,7 +23,8 @@ class KernelChooser {
                              std::span<Candidate> candidates) = 0;
 };
 
-// The first that accepts: the lists are ordered by what is usually fastest.
+// The first that accepts, since lists are ordered by what is usually fastest; where that row
+// estimates its time, the one with the least estimate.
 class FirstAccepting final : public KernelChooser {
  public:
   std::size_t choose(const Problem& problem, const Demands& demands,
