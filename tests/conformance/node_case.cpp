@@ -10,6 +10,7 @@
 #include "formats/onnx/onnx_node.hpp"
 #include "formats/onnx/reader.hpp"
 #include "formats/onnx/tensor_reader.hpp"
+#include "formats/onnx/writer.hpp"
 #include "support/run_graph.hpp"
 
 namespace octet::testing {
@@ -53,7 +54,8 @@ std::vector<Tensor> read_tensors(const fs::path& folder, const std::string& pref
 
 using Named = std::map<std::string, Tensor>;
 
-std::vector<Tensor> run(const fs::path& model, const Named& inputs, std::size_t first_bound) {
+std::vector<Tensor> run(const fs::path& model, const Named& inputs, std::size_t first_bound,
+                        bool rewrite) {
   const std::vector<std::byte> bytes = read_file(model.string());
   const auto message = parse<ModelProto>(model);
   ReadOptions options;
@@ -62,17 +64,18 @@ std::vector<Tensor> run(const fs::path& model, const Named& inputs, std::size_t 
     const std::string& name = message.graph().input(static_cast<int>(i)).name();
     (i < first_bound ? given : options.bound_inputs).emplace(name, inputs.at(name));
   }
-  const ModelFile read = read_onnx(nullptr, bytes, model.string(), options);
+  ModelFile read = read_onnx(nullptr, bytes, model.string(), options);
+  if (rewrite) read = read_onnx(nullptr, write_onnx(read), model.string() + " (rewritten)");
   return test::run_outputs(read.graph, given);
 }
 
 // Some inputs (scales, bounds, shapes) must be known when the model is read. First none is bound,
 // then all but the first, then all of them.
-std::vector<Tensor> run_with_bindings(const fs::path& model, const Named& inputs) {
+std::vector<Tensor> run_with_bindings(const fs::path& model, const Named& inputs, bool rewrite) {
   std::string refusals;
   for (const std::size_t first_bound : {inputs.size(), std::size_t{1}, std::size_t{0}}) {
     try {
-      return run(model, inputs, first_bound);
+      return run(model, inputs, first_bound, rewrite);
     } catch (const Error& error) {
       if (refusals.empty() || error.status().code() != StatusCode::unsupported)
         refusals = error.what();
@@ -97,14 +100,14 @@ std::string difference(const Tensor& got, const Tensor& expected) {
   return "";
 }
 
-std::string run_data_set(const fs::path& model, const fs::path& folder) {
+std::string run_data_set(const fs::path& model, const fs::path& folder, bool rewrite) {
   const auto message = parse<ModelProto>(model);
   const std::vector<Tensor> tensors = read_tensors(folder, "input", message.graph().input());
   Named inputs;
   for (std::size_t i = 0; i < tensors.size(); ++i)
     inputs.emplace(message.graph().input(static_cast<int>(i)).name(), tensors[i]);
   const std::vector<Tensor> expected = read_tensors(folder, "output", message.graph().output());
-  const std::vector<Tensor> got = run_with_bindings(model, inputs);
+  const std::vector<Tensor> got = run_with_bindings(model, inputs, rewrite);
   for (std::size_t i = 0; i < got.size(); ++i)
     if (const std::string wrong = difference(got[i], expected[i]); !wrong.empty())
       return concat("output ", i, " ", wrong);
@@ -121,14 +124,14 @@ std::vector<std::string> node_cases(const std::string& folder) {
   return names;
 }
 
-std::string run_node_case(const std::string& directory) {
+std::string run_node_case(const std::string& directory, bool rewrite) {
   const fs::path folder = directory;
   int sets = 0;
   try {
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (!entry.is_directory()) continue;
       ++sets;
-      if (const std::string wrong = run_data_set(folder / "model.onnx", entry.path());
+      if (const std::string wrong = run_data_set(folder / "model.onnx", entry.path(), rewrite);
           !wrong.empty())
         return wrong;
     }

@@ -10,7 +10,8 @@ namespace octet::testing {
 std::vector<std::string> node_cases(const std::string& folder);
 
 // Empty when every data set of the case gives the expected outputs: integers exactly, floats within
-// 1e-7 + 1e-3 * |expected|. Otherwise one line that says what went wrong.
-std::string run_node_case(const std::string& directory);
+// 1e-7 + 1e-3 * |expected|. Otherwise one line that says what went wrong. With `rewrite` the model
+// is written and read again before it runs.
+std::string run_node_case(const std::string& directory, bool rewrite = false);
 
 }  // namespace octet::testing

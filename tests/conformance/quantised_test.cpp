@@ -12,7 +12,10 @@ TEST(QuantisedOperators, GiveTheNumbersOfOnnxRuntime) {
   const std::string folder = OCTET_TEST_DATA "/onnx_nodes/";
   const std::vector<std::string> names = node_cases(folder);
   EXPECT_GE(names.size(), kCases);
-  for (const std::string& name : names) EXPECT_EQ(run_node_case(folder + name), "") << name;
+  for (const std::string& name : names) {
+    EXPECT_EQ(run_node_case(folder + name), "") << name;
+    EXPECT_EQ(run_node_case(folder + name, true), "") << name << ", written and read again";
+  }
 }
 
 }  // namespace

@@ -50,13 +50,17 @@ std::map<std::string, Tensor> random_inputs(const Graph& graph, std::int64_t bat
     TensorType type = graph.type(id);
     if (batch > 0 && type.shape.rank() > 0) type.shape[0] = batch;
     RandomRange range{0.0, 255.0, seed++};
-    if (type.dtype == DType::s8 || type.dtype == DType::u8) {
+    if (!is_float(type.dtype) && size_of(type.dtype) == 1) {
       range.lowest = static_cast<double>(integer_range(type.dtype).lowest);
       range.highest = static_cast<double>(integer_range(type.dtype).highest);
     }
     inputs.emplace(graph.value(id).name, fill_random(type, range, "test"));
   }
   return inputs;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.type() == b.type() && std::equal(a.data(), a.data() + a.bytes(), b.data());
 }
 
 }  // namespace octet::test

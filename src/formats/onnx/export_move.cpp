@@ -1,0 +1,151 @@
+// Operators that move elements. They take the stored integers of quantised values as they are.
+#include <numeric>
+
+#include "base/format.hpp"
+#include "formats/onnx/exporter.hpp"
+#include "ops/image.hpp"
+#include "ops/move.hpp"
+
+namespace octet::onnx {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+void export_transpose(Exporter& e, const Node& node) {
+  Ints permutation = node.as<Transpose>()->permutation;
+  if (permutation.empty()) {
+    permutation.resize(e.type(node.inputs[0]).shape.rank());
+    std::iota(permutation.rbegin(), permutation.rend(), 0);
+  }
+  e.define(node.outputs[0],
+           e.emit("Transpose", {e.stored(node.inputs[0])}, {{"perm", permutation}}));
+}
+
+void export_concat(Exporter& e, const Node& node) {
+  std::vector<std::string> parts;
+  for (const ValueId part : node.inputs) parts.push_back(e.stored(part));
+  e.define(node.outputs[0], e.emit("Concat", parts, {{"axis", node.as<Concat>()->axis}}));
+}
+
+void export_split(Exporter& e, const Node& node) {
+  const Split& op = *node.as<Split>();
+  const auto rank = static_cast<std::int64_t>(e.type(node.inputs[0]).shape.rank());
+  const auto axis = static_cast<std::size_t>(op.axis < 0 ? op.axis + rank : op.axis);
+  Ints sizes;
+  std::vector<std::string> outputs;
+  bool equal = op.parts > 0;
+  for (const ValueId part : node.outputs) {
+    sizes.push_back(e.type(part).shape[axis]);
+    equal = equal && sizes.back() == sizes.front();
+    outputs.push_back(e.builder().unique_name(concat(node.name, ".", outputs.size())));
+    e.define(part, outputs.back());
+  }
+  // Without sizes the parts are equal, whatever the extent becomes.
+  std::vector<std::string> inputs{e.stored(node.inputs[0])};
+  if (!equal) inputs.push_back(e.integers(sizes));
+  e.builder().add_node("Split", inputs, outputs, {{"axis", op.axis}}, node.name);
+}
+
+const char* pad_mode(PadMode mode) {
+  switch (mode) {
+    case PadMode::constant: return "constant";
+    case PadMode::reflect: return "reflect";
+    case PadMode::edge: return "edge";
+  }
+  return "constant";
+}
+
+void export_pad(Exporter& e, const Node& node) {
+  const Pad& op = *node.as<Pad>();
+  std::string value = e.optional_stored(node, 2);
+  if (op.mge_value && *op.mge_value != 0.0f) {
+    const DType dtype = e.type(node.inputs[0]).dtype;
+    value = e.emit("Cast", {e.number(*op.mge_value)}, {{"to", std::int64_t{data_type_of(dtype)}}});
+  }
+  e.define(node.outputs[0],
+           e.emit("Pad", {e.stored(node.inputs[0]), e.int64(node.inputs[1]), value},
+                  {{"mode", std::string(pad_mode(op.mode))}}));
+}
+
+void export_tile(Exporter& e, const Node& node) {
+  e.define(node.outputs[0], e.emit("Tile", {e.stored(node.inputs[0]), e.int64(node.inputs[1])}));
+}
+
+const char* coordinate_name(CoordinateMode mode) {
+  switch (mode) {
+    case CoordinateMode::half_pixel: return "half_pixel";
+    case CoordinateMode::pytorch_half_pixel: return "pytorch_half_pixel";
+    case CoordinateMode::align_corners: return "align_corners";
+    case CoordinateMode::asymmetric: return "asymmetric";
+    case CoordinateMode::tf_half_pixel_for_nn: return "tf_half_pixel_for_nn";
+    case CoordinateMode::tf_crop_and_resize: return "tf_crop_and_resize";
+    case CoordinateMode::half_pixel_symmetric: break;
+  }
+  Exporter::unsupported("a resize with the coordinates half_pixel_symmetric");
+}
+
+const char* nearest_name(NearestMode mode) {
+  switch (mode) {
+    case NearestMode::round_prefer_floor: return "round_prefer_floor";
+    case NearestMode::round_prefer_ceil: return "round_prefer_ceil";
+    case NearestMode::floor: return "floor";
+    case NearestMode::ceil: return "ceil";
+  }
+  return "floor";
+}
+
+AttributeList resize_attributes(const Resize& op) {
+  const bool nearest = op.interpolation == Interpolation::nearest;
+  const bool mge_nearest = op.mge && nearest;  // the pixel at floor(index * in / out)
+  AttributeList attributes{
+      {"mode",
+       std::string(nearest ? "nearest"
+                           : (op.interpolation == Interpolation::linear ? "linear" : "cubic"))},
+      {"coordinate_transformation_mode",
+       std::string(coordinate_name(mge_nearest ? CoordinateMode::asymmetric : op.coordinates))},
+      {"extrapolation_value", op.extrapolation},
+      {"cubic_coeff_a", op.cubic_coefficient},
+      {"exclude_outside", std::int64_t{op.exclude_outside}}};
+  if (nearest)
+    attributes.emplace_back(
+        "nearest_mode", std::string(nearest_name(mge_nearest ? NearestMode::floor : op.nearest)));
+  return attributes;
+}
+
+void export_resize(Exporter& e, const Node& node) {
+  const Resize& op = *node.as<Resize>();
+  const auto has = [&](std::size_t i) {
+    return i < node.inputs.size() && node.inputs[i] != kNoValue;
+  };
+  const std::string x = e.real(node.inputs[0]);
+  std::string scales = e.optional_stored(node, 1), sizes;
+  if (has(2)) sizes = e.int64(node.inputs[2]);
+  if (op.spatial_only && !scales.empty()) {
+    const TensorType ones{DType::f32, Shape{2}, kNCHW, std::nullopt};
+    const std::vector<float> values{1.0f, 1.0f};
+    const std::string first =
+        e.builder().add_initializer(Tensor::from<float>(ones, values), "ones");
+    scales = e.emit("Concat", {first, scales}, {{"axis", std::int64_t{0}}});
+  }
+  if (op.spatial_only && !sizes.empty()) {
+    const std::string first = e.emit("Shape", {x}, {{"end", std::int64_t{2}}});
+    sizes = e.emit("Concat", {first, sizes}, {{"axis", std::int64_t{0}}});
+  }
+  const std::string roi = e.optional_stored(node, 3);
+  e.define_real(node.outputs[0],
+                e.emit("Resize", {x, roi, sizes.empty() ? scales : std::string(), sizes},
+                       resize_attributes(op)),
+                op.mge ? QuantRule::mge : QuantRule::onnx);
+}
+
+constexpr ExportRow kRows[] = {
+    {Transpose::kKind, export_transpose}, {Concat::kKind, export_concat},
+    {Split::kKind, export_split},         {Pad::kKind, export_pad},
+    {Tile::kKind, export_tile},           {Resize::kKind, export_resize},
+};
+
+}  // namespace
+
+std::span<const ExportRow> move_exports() { return kRows; }
+
+}  // namespace octet::onnx
