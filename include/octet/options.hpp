@@ -25,6 +25,9 @@ struct SessionOptions {
   std::string layout = "auto";
   // Bytes of scratch memory one operator may use; kernels that want more are refused.
   std::size_t workspace_limit = static_cast<std::size_t>(-1);
+  // Measure the kernels that can do an operator when a plan is made, and take the fastest;
+  // otherwise the choice goes by order and estimate. The bits are the same.
+  bool fast_run = false;
   // Kernels that may not be used: names, or prefixes that end in '*'.
   std::vector<std::string> skip_kernels;
   // Off: the graph runs as the file has it, node by node.

@@ -13,12 +13,13 @@ struct Session::Impl {
       : model(the_model),
         entry(find_backend(options.backend)),
         backend(entry.backend->name()),
-        engine(model.impl().graph, engine_options(options, entry, chooser)) {}
+        chooser(make_chooser(options)),
+        engine(model.impl().graph, engine_options(options, entry, *chooser)) {}
 
   Model model;
   const BackendEntry& entry;
   std::string backend;
-  FirstAccepting chooser;
+  std::unique_ptr<KernelChooser> chooser;
   Engine engine;
 };
 

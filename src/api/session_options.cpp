@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "passes/pipelines.hpp"
+#include "tuning/fast_run.hpp"
 
 namespace octet {
 namespace {
@@ -50,6 +51,11 @@ void check_options(const SessionOptions& options) {
                 "threads");
   if (options.plan_cache_size < 1)
     throw Error(StatusCode::invalid_argument, "at least one plan must be kept", "plan_cache_size");
+}
+
+std::unique_ptr<KernelChooser> make_chooser(const SessionOptions& options) {
+  if (options.fast_run) return std::make_unique<FastRun>();
+  return std::make_unique<FirstAccepting>();
 }
 
 EngineOptions engine_options(const SessionOptions& options, const BackendEntry& backend,

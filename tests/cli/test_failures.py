@@ -139,7 +139,7 @@ class Capabilities(CliTest):
     def test_gpu_options_without_a_gpu(self):
         if "backend cuda" in octet("version").stdout and "not here" not in octet("version").stdout:
             return  # this machine has one
-        for option in (["--enable-nchw4"], ["--enable-nchw32"], ["--enable-chwn4"], ["--fast-run"],
+        for option in (["--enable-nchw4"], ["--enable-nchw32"], ["--enable-chwn4"],
                        ["--full-run"], ["--backend", "cuda"], ["--tensorrt"]):
             with self.subTest(option):
                 process = load_and_run(DIGITS, "--input", SAMPLES[0], *option)

@@ -28,7 +28,8 @@ constexpr std::string_view kOtherLayout =
     "the layout is for other processors; --enable-nchw4, --enable-nchw32 and --enable-chwn4 are "
     "those of NVIDIA GPUs";
 constexpr std::string_view kDebugging = "it debugs MegEngine itself";
-constexpr std::string_view kNoSearch = "this version does not measure kernels";
+constexpr std::string_view kNoSearch =
+    "this version measures with --fast-run alone and keeps no file of it";
 constexpr std::string_view kNoTensorRT = "this program was built without TensorRT";
 
 constexpr std::array kRows{
@@ -63,7 +64,6 @@ constexpr std::array kRows{
     Row{"--c-opr-lib", true, Effect::unsupported, "Octet does not load foreign operators"},
     Row{"--c-opr-lib-with-param", false, Effect::unsupported,
         "Octet does not load foreign operators"},
-    Row{"--fast-run", false, Effect::needs_gpu, kNoSearch},
     Row{"--full-run", false, Effect::needs_gpu, kNoSearch},
     Row{"--fast-run-algo-policy", true, Effect::needs_gpu, kNoSearch},
     Row{"--fast-run-shared-batch-size", true, Effect::needs_gpu, kNoSearch},

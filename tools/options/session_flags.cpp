@@ -94,6 +94,8 @@ const OptionGroup<SessionFlags>& session_group() {
            "differ by one step"},
           {"--workspace-limit", "BYTES", &SessionFlags::workspace_limit,
            "scratch memory one operator may use"},
+          {"--fast-run", "", &SessionFlags::fast_run,
+           "measure the kernels that can do an operator and take the fastest"},
           {"--skip-kernel", "NAME", &SessionFlags::skip_kernels,
            "do not use this kernel; NAME* for all that begin so; may be repeated"},
           {"--no-optimise", "", &SessionFlags::no_optimise,
@@ -127,6 +129,7 @@ SessionOptions session_options(const SessionFlags& flags) {
     contradiction(concat("--numerics is exact or fast, not \"", flags.numerics, "\""));
   options.numerics = flags.numerics == "fast" ? Numerics::fast : Numerics::exact;
   options.workspace_limit = flags.workspace_limit;
+  options.fast_run = flags.fast_run;
   options.skip_kernels = flags.skip_kernels;
   options.optimise = !flags.no_optimise;
   options.reuse_memory = !flags.disable_mem_opt;
