@@ -315,6 +315,13 @@ TEST(OnnxNormalise, PaddingWithZeroPadsWithTheZeroPoint) {
   EXPECT_EQ(largest_difference(model), 0);
 }
 
+TEST(OnnxNormalise, ShapesAreReadFromTheIntegers) {
+  Qdq model;
+  model.input("x", {1, 4});
+  model->node("Shape", {"x"}, {"s"}).output("s", TensorProto::INT64);
+  EXPECT_THAT(kinds(model.normal()), ElementsAre("set_quant", "shape_of"));
+}
+
 TEST(OnnxNormalise, FloatIslandsStayFloat) {
   OnnxBuilder model;
   model.input("x", {1, 1, 3, 3}).output("y").constant<float>("w", {1, 1, 1, 1}, {2.0f});

@@ -8,6 +8,7 @@
 #include "ops/image.hpp"
 #include "ops/move.hpp"
 #include "ops/pool.hpp"
+#include "ops/shape.hpp"
 
 namespace octet::onnx {
 namespace {
@@ -84,7 +85,16 @@ Results concat_integers(Rewriter& rewriter, const Node& node, std::span<const Va
   return dequantise_all(rewriter, node, {rewriter.add(node.op, std::move(sources), node.name)});
 }
 
-constexpr Rewriter::Rule kRules[] = {move_integers, pad_integers, concat_integers};
+// A shape needs no floats; without its reader the dequantisation goes away.
+Results shape_of_integers(Rewriter& rewriter, const Node& node, std::span<const ValueId> inputs) {
+  if (node.as<ShapeOf>() == nullptr) return {};
+  const ValueId source = dequantised_from(rewriter.graph(), inputs[0]);
+  if (inputs.size() != 1 || source == kNoValue) return {};
+  return rewriter.add_node(node.op, {source}, node.name);
+}
+
+constexpr Rewriter::Rule kRules[] = {move_integers, pad_integers, concat_integers,
+                                     shape_of_integers};
 
 }  // namespace
 
