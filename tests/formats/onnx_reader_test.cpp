@@ -45,6 +45,21 @@ TEST(OnnxReader, FollowsANewBatch) {
   EXPECT_EQ(file.graph.type(file.graph.outputs()[0].value).shape, (Shape{3, 2}));
 }
 
+TEST(OnnxReader, WhatIsMadeOfSeveralOperatorsFollowsANewBatch) {
+  OnnxBuilder model(18);
+  model.input("x", {-1, 4, 2, 2}).constant<std::int64_t>("size", {1}, {6});
+  model.output("resized").node("Resize", {"x", "", "", "size"}, {"resized"});
+  model.attribute("axes", Dims{3});
+  model.output("deep").node("SpaceToDepth", {"x"}, {"deep"}).attribute("blocksize", 2);
+  model.output("wide").node("DepthToSpace", {"x"}, {"wide"}).attribute("blocksize", 2);
+  Graph graph = model.read().graph;
+  graph.set_input_types({{"x", TensorType{DType::f32, {5, 4, 2, 2}, {}, {}}}});
+  const auto shape = [&](std::size_t i) { return graph.type(graph.outputs()[i].value).shape; };
+  EXPECT_EQ(shape(0), (Shape{5, 4, 2, 6}));
+  EXPECT_EQ(shape(1), (Shape{5, 16, 1, 1}));
+  EXPECT_EQ(shape(2), (Shape{5, 1, 4, 4}));
+}
+
 TEST(OnnxReader, AssumesAnImageWhereHeightAndWidthAreOpen) {
   OnnxBuilder model;
   model.input("x", {-1, 3, -1, -1}).output("y").node("Relu", {"x"}, {"y"});

@@ -11,18 +11,12 @@
 namespace octet::onnx {
 namespace {
 
-Tensor float_vector(const std::vector<float>& values) {
-  const Shape shape{static_cast<std::int64_t>(values.size())};
-  return Tensor::from(TensorType{DType::f32, shape, {}, {}}, std::span<const float>(values));
-}
-
 std::vector<ValueId> constant(OnnxNode& node) {
   const Attributes& attributes = node.attributes();
   if (const auto* tensor = attributes.tensor("value"))
     return {node.graph().add_constant(node.environment().read_tensor(*tensor), node.name())};
   if (attributes.has("value_float")) return {node.constant(attributes.number("value_float", 0.0f))};
-  if (attributes.has("value_floats"))
-    return {node.graph().add_constant(float_vector(attributes.numbers("value_floats")))};
+  if (attributes.has("value_floats")) return {node.constant(attributes.numbers("value_floats"))};
   if (attributes.has("value_int")) return {node.scalar(attributes.integer("value_int", 0))};
   if (attributes.has("value_ints")) return {node.constant(attributes.integers("value_ints"))};
   attributes.require_all_used();

@@ -44,11 +44,15 @@ ValueId diagonals(const OnnxNode& node, ValueId x) {
   return apply(node, Mode::sub, {indices_along(node, x, rank - 1), rows});
 }
 
-ValueId reshape_to(const OnnxNode& node, ValueId x, ValueId source,
-                   std::span<const Extent> extents) {
+ValueId shape_vector(const OnnxNode& node, ValueId source, std::span<const Extent> extents) {
   std::vector<ValueId> parts;
   for (const Extent& extent : extents) parts.push_back(as_vector(node, source, extent));
-  return node.add(make_op<Reshape>(), {x, node.add(make_op<Concat>(), std::move(parts))});
+  return node.add(make_op<Concat>(), std::move(parts));
+}
+
+ValueId reshape_to(const OnnxNode& node, ValueId x, ValueId source,
+                   std::span<const Extent> extents) {
+  return node.add(make_op<Reshape>(), {x, shape_vector(node, source, extents)});
 }
 
 }  // namespace octet::onnx

@@ -18,6 +18,8 @@ struct Extent {
   std::int64_t axis = -1;
   std::int64_t divisor = 1;
 };
+// s64 {n}, following the extents of `source`.
+ValueId shape_vector(const OnnxNode& node, ValueId source, std::span<const Extent> extents);
 // x in the shape that `extents` say.
 ValueId reshape_to(const OnnxNode& node, ValueId x, ValueId source,
                    std::span<const Extent> extents);

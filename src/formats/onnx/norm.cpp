@@ -98,7 +98,6 @@ std::vector<ValueId> group_normalization(OnnxNode& node) {
     node.invalid(
         concat(groups, " groups do not divide ", node.shape(0).to_string(), " along its channels"));
   const std::vector<float> ones(static_cast<std::size_t>(groups), 1.0f), zeros(ones.size(), 0.0f);
-  const TensorType vector{DType::f32, Shape{groups}, {}, {}};
   InstanceNorm op;
   op.epsilon = epsilon_of(node);
   const ValueId x = node.input(0), shape = node.add(make_op<ShapeOf>(), {x});
@@ -109,9 +108,7 @@ std::vector<ValueId> group_normalization(OnnxNode& node) {
   };
   const ValueId normal =
       node.add(make_op<InstanceNorm>(op),
-               {as_groups(x, {0, groups, -1}),
-                node.graph().add_constant(Tensor::from(vector, std::span(ones))),
-                node.graph().add_constant(Tensor::from(vector, std::span(zeros)))});
+               {as_groups(x, {0, groups, -1}), node.constant(ones), node.constant(zeros)});
   if (node.opset() < 21) {  // one factor per group
     const ValueId scaled = apply(node, Mode::mul, {normal, as_groups(node.input(1), {groups, 1})});
     const ValueId shifted = apply(node, Mode::add, {scaled, as_groups(node.input(2), {groups, 1})});

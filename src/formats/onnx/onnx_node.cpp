@@ -81,6 +81,11 @@ ValueId OnnxNode::constant(float value) const {
   return graph().add_constant(scalar_tensor(DType::f32, value));
 }
 
+ValueId OnnxNode::constant(std::span<const float> values) const {
+  const Shape shape{static_cast<std::int64_t>(values.size())};
+  return graph().add_constant(Tensor::from(TensorType{DType::f32, shape, {}, {}}, values));
+}
+
 ValueId OnnxNode::constant(std::span<const std::int64_t> values) const {
   const Shape shape{static_cast<std::int64_t>(values.size())};
   return graph().add_constant(Tensor::from(TensorType{DType::s64, shape, {}, {}}, values));

@@ -64,6 +64,7 @@ class OnnxNode {
     return graph().add_node(std::move(op), std::move(inputs), name_);
   }
   ValueId constant(float value) const;                           // f32 {}
+  ValueId constant(std::span<const float> values) const;         // f32 {n}
   ValueId constant(std::span<const std::int64_t> values) const;  // s64 {n}
   ValueId scalar(std::int64_t value) const;                      // s64 {}
   ValueId constant_like(std::size_t i, double value) const;      // {} of input i's dtype

@@ -2,11 +2,10 @@
 #include "base/format.hpp"
 #include "formats/onnx/elementwise.hpp"
 #include "formats/onnx/op_table.hpp"
+#include "formats/onnx/pooling.hpp"
 #include "formats/onnx/quantised.hpp"
-#include "formats/onnx/window.hpp"
 #include "ops/convert.hpp"
 #include "ops/move.hpp"
-#include "ops/pool.hpp"
 #include "ops/reduce.hpp"
 
 namespace octet::onnx {
@@ -47,38 +46,22 @@ std::vector<ValueId> qlinear_softmax(OnnxNode& node) {
   return {node.add(make_op<Softmax>(op), {quantised_input(node, 0, {1, 2})})};
 }
 
-void refuse_nhwc(const OnnxNode& node) {
-  if (node.attributes().flag("channels_last", false))
-    node.unsupported("the channels-last form is not supported");
-}
-
-ValueId add_pool(const OnnxNode& node, const Geometry& geometry, Pool2d op) {
+ValueId add_quantised_pool(const OnnxNode& node, const Geometry& geometry, Pool2d op) {
   op.output = known_output(node, {3, 4});
-  op.rule = QuantRule::onnx;
-  const ValueId x = to_2d(node, geometry, quantised_input(node, 0, {1, 2}));
-  return from_2d(node, geometry, node.add(make_op<Pool2d>(op), {x}));
+  return add_pool(node, geometry, op, quantised_input(node, 0, {1, 2}));
 }
 
 std::vector<ValueId> qlinear_average_pool(OnnxNode& node) {
-  refuse_nhwc(node);
+  refuse_channels_last(node);
   const Geometry geometry = read_geometry(node);
-  Pool2d op;
-  op.mode = node.attributes().flag("count_include_pad", false) ? PoolMode::average
-                                                               : PoolMode::average_exclude_padding;
-  op.kernel = geometry.kernel;
-  op.window = geometry.window;
-  op.ceil_mode = node.attributes().flag("ceil_mode", false);
-  return {add_pool(node, geometry, op)};
+  return {add_quantised_pool(node, geometry, windowed_pool(node, geometry, average_mode(node)))};
 }
 
 std::vector<ValueId> qlinear_global_average_pool(OnnxNode& node) {
-  refuse_nhwc(node);
+  refuse_channels_last(node);
   Geometry geometry;
-  geometry.one_dimensional = node.rank(0) == 3;
-  Pool2d op;
-  op.mode = PoolMode::average;
-  op.global = true;
-  return {add_pool(node, geometry, op)};
+  const Pool2d op = global_pool(node, geometry, PoolMode::average);
+  return {add_quantised_pool(node, geometry, op)};
 }
 
 std::vector<ValueId> qlinear_reduce_mean(OnnxNode& node) {

@@ -10,13 +10,8 @@
 namespace octet::onnx {
 namespace {
 
-void refuse_nhwc(const OnnxNode& node) {
-  if (node.attributes().flag("channels_last", false))
-    node.unsupported("the channels-last form is not supported");
-}
-
 std::vector<ValueId> qlinear_conv(OnnxNode& node) {
-  refuse_nhwc(node);
+  refuse_channels_last(node);
   if (node.rank(0) < 3 || node.rank(3) != node.rank(0))
     node.invalid(concat("the filter ", node.shape(3).to_string(), " does not fit the input ",
                         node.shape(0).to_string()));

@@ -30,6 +30,16 @@ ValueId map_mean(const OnnxNode& node, bool keep_dims) {
   return node.add(make_op<Squeeze>(squeeze), {mean});
 }
 
+// Without axes nothing is reduced, but |x| and x^2 are still taken: a reduction over an axis of
+// extent 1.
+ValueId each_element(const OnnxNode& node, Reduce op) {
+  Unsqueeze unsqueeze;
+  unsqueeze.axes = {0};
+  op.axes = {0};
+  op.keep_dims = false;
+  return node.add(make_op<Reduce>(op), {node.add(make_op<Unsqueeze>(unsqueeze), {node.input(0)})});
+}
+
 template <ReduceMode mode, int axes_input_since>
 std::vector<ValueId> reduce(OnnxNode& node) {
   Reduce op;
@@ -37,7 +47,7 @@ std::vector<ValueId> reduce(OnnxNode& node) {
   op.axes = read_axes(node, 1, axes_input_since);
   op.keep_dims = node.attributes().flag("keepdims", true);
   const bool noop = node.attributes().flag("noop_with_empty_axes", false);
-  if (op.axes.empty() && noop) return {node.input(0)};
+  if (op.axes.empty() && noop) return {each_element(node, op)};
   if (is_map_mean(node, mode, op.axes)) return {map_mean(node, op.keep_dims)};
   return {node.add(make_op<Reduce>(op), {node.input(0)})};
 }

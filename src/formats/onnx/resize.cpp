@@ -1,5 +1,6 @@
 // Resize and the older Upsample.
 #include "base/format.hpp"
+#include "formats/onnx/index_grid.hpp"
 #include "formats/onnx/op_table.hpp"
 #include "ops/image.hpp"
 
@@ -46,20 +47,31 @@ ValueId add_resize(const OnnxNode& node, const Resize& op, ValueId scales, Value
   return node.add(make_op<Resize>(op), std::move(inputs));
 }
 
-// Puts numbers given for some axes among `fallback` for the others.
-template <typename T>
-std::vector<T> spread(const OnnxNode& node, const std::vector<std::int64_t>& axes,
-                      const std::vector<T>& values, std::vector<T> fallback) {
-  if (values.size() != axes.size()) node.invalid("scales or sizes do not have one number per axis");
-  for (std::size_t i = 0; i < axes.size(); ++i)
-    fallback[static_cast<std::size_t>(node.axis(axes[i], node.rank(0)))] = values[i];
-  return fallback;
+// True when sizes or scales are given for H and W of {N,C,H,W}, in this order.
+bool names_height_and_width(const OnnxNode& node, const std::vector<std::int64_t>& axes) {
+  return node.rank(0) == 4 && axes.size() == 2 && node.axis(axes[0], 4) == 2 &&
+         node.axis(axes[1], 4) == 3;
 }
 
-ValueId float_vector(const OnnxNode& node, const std::vector<float>& values) {
-  const Shape shape{static_cast<std::int64_t>(values.size())};
-  return node.graph().add_constant(
-      Tensor::from(TensorType{DType::f32, shape, {}, {}}, std::span<const float>(values)));
+// Scales given for some axes -> scales for all.
+ValueId all_scales(const OnnxNode& node, const std::vector<std::int64_t>& axes) {
+  const std::vector<float> given = node.known_numbers(2, "scales");
+  if (given.size() != axes.size()) node.invalid("scales do not have one number per axis");
+  std::vector<float> scales(node.shape(0).rank(), 1.0f);
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    scales[static_cast<std::size_t>(node.axis(axes[i], node.rank(0)))] = given[i];
+  return node.constant(scales);
+}
+
+// The same for sizes; the other axes keep the extents that the input has at run time.
+ValueId all_sizes(const OnnxNode& node, const std::vector<std::int64_t>& axes) {
+  const std::vector<std::int64_t> given = node.known_integers(3, "sizes");
+  if (given.size() != axes.size()) node.invalid("sizes do not have one number per axis");
+  std::vector<Extent> sizes;
+  for (std::int64_t axis = 0; axis < node.rank(0); ++axis) sizes.push_back({1, axis});
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    sizes[static_cast<std::size_t>(node.axis(axes[i], node.rank(0)))] = {given[i]};
+  return shape_vector(node, node.input(0), sizes);
 }
 
 std::vector<ValueId> resize(OnnxNode& node) {
@@ -81,13 +93,9 @@ std::vector<ValueId> resize(OnnxNode& node) {
   const std::vector<std::int64_t> axes = attributes.integers("axes");
   if (!axes.empty()) {
     if (crops) node.unsupported("axes together with tf_crop_and_resize is not supported");
-    const auto extents = node.shape(0).extents();
-    if (scales != kNoValue)
-      scales = float_vector(node, spread(node, axes, node.known_numbers(2, "scales"),
-                                         std::vector<float>(extents.size(), 1.0f)));
-    else
-      sizes = node.constant(spread(node, axes, node.known_integers(3, "sizes"),
-                                   std::vector<std::int64_t>(extents.begin(), extents.end())));
+    op.spatial_only = names_height_and_width(node, axes);
+    if (!op.spatial_only && scales != kNoValue) scales = all_scales(node, axes);
+    if (!op.spatial_only && sizes != kNoValue) sizes = all_sizes(node, axes);
   }
   return {add_resize(node, op, scales, sizes, crops ? nonempty(node, 1) : kNoValue)};
 }
@@ -100,7 +108,7 @@ std::vector<ValueId> upsample(OnnxNode& node) {
   op.nearest = NearestMode::floor;
   const bool attribute = node.op_type() == "Upsample" && node.opset() < 9;
   const ValueId scales =
-      attribute ? float_vector(node, node.attributes().numbers("scales")) : node.input(1);
+      attribute ? node.constant(node.attributes().numbers("scales")) : node.input(1);
   return {add_resize(node, op, scales, kNoValue, kNoValue)};
 }
 

@@ -13,11 +13,11 @@ std::vector<ValueId> unary(OnnxNode& node) {
   return {apply(node, mode, {node.input(0)})};
 }
 
-// The attribute alpha with ONNX's default, given in thousandths (floats cannot be template
-// arguments with every compiler we build with).
-template <Mode mode, int thousandths>
+constexpr float kOne = 1.0f, kHundredth = 0.01f;
+
+// With the attribute alpha, whose default is `fallback`.
+template <Mode mode, const float& fallback>
 std::vector<ValueId> with_alpha(OnnxNode& node) {
-  const float fallback = static_cast<float>(thousandths) / 1000.0f;
   return {apply(node, mode, {node.input(0)}, node.attributes().number("alpha", fallback))};
 }
 
@@ -114,11 +114,11 @@ constexpr OpRow kRows[] = {
     {"Atan", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::atan>},
     {"Atanh", 9, kLastOpset, Operands::plain, unary<Mode::atanh>},
     {"Ceil", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::ceil>},
-    {"Celu", 12, kLastOpset, Operands::plain, with_alpha<Mode::celu, 1000>},
+    {"Celu", 12, kLastOpset, Operands::plain, with_alpha<Mode::celu, kOne>},
     {"Clip", kFirstOpset, kLastOpset, Operands::plain, clip},
     {"Cos", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::cos>},
     {"Cosh", 9, kLastOpset, Operands::plain, unary<Mode::cosh>},
-    {"Elu", kFirstOpset, kLastOpset, Operands::plain, with_alpha<Mode::elu, 1000>},
+    {"Elu", kFirstOpset, kLastOpset, Operands::plain, with_alpha<Mode::elu, kOne>},
     {"Erf", 9, kLastOpset, Operands::plain, unary<Mode::erf>},
     {"Exp", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::exp>},
     {"Floor", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::floor>},
@@ -128,7 +128,8 @@ constexpr OpRow kRows[] = {
     {"HardSwish", 14, kLastOpset, Operands::plain, unary<Mode::h_swish>},
     {"IsInf", 10, kLastOpset, Operands::plain, is_inf},
     {"IsNaN", 9, kLastOpset, Operands::plain, unary<Mode::is_nan>},
-    {"LeakyRelu", kFirstOpset, kLastOpset, Operands::plain, with_alpha<Mode::leaky_relu, 10>},
+    {"LeakyRelu", kFirstOpset, kLastOpset, Operands::plain,
+     with_alpha<Mode::leaky_relu, kHundredth>},
     {"Log", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::log>},
     {"Mish", 18, kLastOpset, Operands::plain, unary<Mode::mish>},
     {"Neg", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::negate>},
@@ -147,7 +148,7 @@ constexpr OpRow kRows[] = {
     {"Sqrt", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::sqrt>},
     {"Tan", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::tan>},
     {"Tanh", kFirstOpset, kLastOpset, Operands::plain, unary<Mode::tanh>},
-    {"ThresholdedRelu", 10, kLastOpset, Operands::plain, with_alpha<Mode::thresholded_relu, 1000>},
+    {"ThresholdedRelu", 10, kLastOpset, Operands::plain, with_alpha<Mode::thresholded_relu, kOne>},
 };
 
 }  // namespace

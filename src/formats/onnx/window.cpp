@@ -49,6 +49,11 @@ void check_limits(const OnnxNode& node, const Geometry& g) {
 
 }  // namespace
 
+void refuse_channels_last(const OnnxNode& node) {
+  if (node.attributes().flag("channels_last", false))
+    node.unsupported("the channels-last form is not supported");
+}
+
 std::array<std::int64_t, 2> spatial_pair(const OnnxNode& node, std::string_view name,
                                          std::int64_t fallback, bool one_dimensional) {
   const std::vector<std::int64_t> values = node.attributes().integers(name);

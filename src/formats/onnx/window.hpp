@@ -18,6 +18,9 @@ struct Geometry {
 // Throws Error(unsupported) for other ranks.
 Geometry read_geometry(const OnnxNode& node, std::span<const std::int64_t> kernel = {});
 
+// Throws Error(unsupported) for a com.microsoft operator whose attribute asks for {N,H,W,C}.
+void refuse_channels_last(const OnnxNode& node);
+
 // An attribute with one number per spatial axis, as a pair (a 1-D operator's height gets
 // `fallback`).
 std::array<std::int64_t, 2> spatial_pair(const OnnxNode& node, std::string_view name,

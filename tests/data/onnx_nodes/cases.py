@@ -40,7 +40,7 @@ def case(name, nodes, inputs, inits, outs, opset=17, ms=True):
         [nh.from_array(np.asarray(v), k) for k, v in inits.items()],
     )
     imp = [h.make_opsetid("", opset)] + ([h.make_opsetid("com.microsoft", 1)] if ms else [])
-    m = h.make_model(g, opset_imports=imp, ir_version=8)
+    m = h.make_model(g, opset_imports=imp, ir_version=8 if opset < 21 else 10)
     so = ort.SessionOptions()
     so.graph_optimization_level = (
         ort.GraphOptimizationLevel.ORT_ENABLE_ALL
