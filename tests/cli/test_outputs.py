@@ -192,6 +192,32 @@ class Commands(CliTest):
         self.assertRegex(text, r"(\d+) of \1 values are equal")
         self.assertRegex(text, r'output ".*" against the graph as in the file: equal')
 
+    def test_make_model_and_its_pictures(self):
+        model, pictures = self.folder / "small.onnx", self.folder / "pictures.npy"
+        arguments = ["resnet18", "--image-size", "32", "--width", "0.125", "--classes", "7",
+                     "--input", pictures, "--batch", "3"]
+        self.assert_ok(octet("make-model", *arguments, "-o", model))
+        process = self.assert_ok(
+            load_and_run(model, "--input", pictures, "--iter", "1", "--output-npy", self.folder))
+        self.assertIn("images/s at batch 3", process.stderr)
+        self.assertEqual(read_npy(self.folder / "probabilities.npy")[0], (3, 7))
+        again = self.folder / "again.onnx"
+        self.assert_ok(octet("make-model", *arguments, "-o", again))
+        self.assertEqual(model.read_bytes(), again.read_bytes())
+
+    def test_convert_keeps_the_classes(self):
+        model = self.folder / "digits.onnx"
+        process = self.assert_ok(octet("convert", DIGITS, model))
+        self.assertIn("differ by one step", process.stderr)
+        for sample, expected in zip(SAMPLES, SAMPLE_CLASSES):
+            process = self.assert_ok(
+                load_and_run(model, "--input", sample, "--iter", "1", "--top", "1"))
+            self.assertRegex(process.stderr, rf"top 1 of .*: {expected} ")
+
+    def test_formats_and_names_are_checked(self):
+        self.assert_fails(octet("convert", DIGITS, "model.txt"), 2, "model.txt", ".onnx")
+        self.assert_fails(octet("make-model", "lenet"), 2, "lenet", "resnet18")
+
     def test_version(self):
         text = self.assert_ok(octet("version")).stdout
         self.assertRegex(text, r"^octet \d+\.\d+\.\d+\n")
