@@ -110,9 +110,21 @@ void Rewriter::rewrite(const Node& node, std::span<const Rule> rules) {
   }
   std::optional<std::vector<ValueId>> results;
   for (const Rule rule : rules)
-    if ((results = rule(*this, node, inputs))) break;
+    if ((results = apply(rule, node, inputs))) break;
   if (!results) results = add_node(node.op, inputs, node.name);
   for (std::size_t i = 0; i < node.outputs.size(); ++i) stand_for(node.outputs[i], results->at(i));
+}
+
+// Not every operator exists for every quantised type (16 bits, say). Where the form that a rule
+// asks for does not, the node stays as it is.
+std::optional<std::vector<ValueId>> Rewriter::apply(Rule rule, const Node& node,
+                                                    std::span<const ValueId> inputs) {
+  try {
+    return rule(*this, node, inputs);
+  } catch (const Error& error) {
+    if (error.status().code() != StatusCode::unsupported) throw;
+    return std::nullopt;
+  }
 }
 
 void Rewriter::stand_for(ValueId old, ValueId value) {

@@ -36,6 +36,8 @@ class Rewriter {
  private:
   void copy_leaf(ValueId id);
   void rewrite(const Node& node, std::span<const Rule> rules);
+  std::optional<std::vector<ValueId>> apply(Rule rule, const Node& node,
+                                            std::span<const ValueId> inputs);
   void stand_for(ValueId old, ValueId value);
 
   bool may_fold(const Op& op, const std::vector<ValueId>& inputs);

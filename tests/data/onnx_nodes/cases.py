@@ -31,7 +31,7 @@ DT = {
 
 
 def case(name, nodes, inputs, inits, outs, opset=17, ms=True):
-    opt = name.startswith(("conv", "gemm", "matmul"))
+    opt = name.startswith(("conv_", "gemm", "matmul"))
     g = h.make_graph(
         nodes,
         name,

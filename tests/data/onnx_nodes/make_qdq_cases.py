@@ -213,3 +213,85 @@ case(
     {"y": T.UINT8},
     ms=False,
 )
+
+
+# --- appended, so that the numbers above stay ----------------------------------------------------
+case(
+    "maxpool_u16_qdq",
+    [
+        DQ("x", "xf", "s", "z"),
+        h.make_node("MaxPool", ["xf"], ["yf"], kernel_shape=[2, 2]),
+        Q("yf", "y", "s", "z"),
+    ],
+    {"x": rng.integers(0, 65536, (1, 2, 6, 6)).astype(np.uint16)},
+    {"s": f(0.0002), "z": np.uint16(30000)},
+    {"y": T.UINT16},
+    opset=21,
+    ms=False,
+)
+case(
+    "matmul_batched_per_channel_qdq",
+    [
+        DQ("x", "xf", "xs", "xz"),
+        DQ("w", "wf", "ws", "wz", axis=2),
+        h.make_node("MatMul", ["xf", "wf"], ["yf"]),
+        Q("yf", "y", "ys", "yz"),
+    ],
+    {"x": ru(2, 3, 8)},
+    {
+        "w": rs(2, 8, 5),
+        "xs": f(0.02),
+        "xz": u(120),
+        "ws": rng.uniform(0.01, 0.02, 5).astype(np.float32),
+        "wz": np.zeros(5, np.int8),
+        "ys": f(0.1),
+        "yz": u(128),
+    },
+    {"y": T.UINT8},
+    ms=False,
+)
+case(
+    "convtranspose_groups_qdq",
+    [
+        DQ("x", "xf", "xs", "xz"),
+        DQ("w", "wf", "ws", "wz", axis=1),
+        h.make_node("ConvTranspose", ["xf", "wf"], ["yf"], group=2, strides=[2, 2]),
+        Q("yf", "y", "ys", "yz"),
+    ],
+    {"x": ru(1, 4, 5, 5)},
+    {
+        "w": rs(4, 3, 3, 3),
+        "xs": f(0.02),
+        "xz": u(120),
+        "ws": rng.uniform(0.01, 0.02, 3).astype(np.float32),
+        "wz": np.zeros(3, np.int8),
+        "ys": f(0.1),
+        "yz": u(128),
+    },
+    {"y": T.UINT8},
+    ms=False,
+)
+case(
+    "conv_bias_of_another_scale_qdq",
+    [
+        DQ("x", "xf", "xs", "xz"),
+        DQ("w", "wf", "ws", "wz"),
+        h.make_node("DequantizeLinear", ["b", "bs"], ["bf"]),
+        h.make_node("Conv", ["xf", "wf", "bf"], ["yf"]),
+        Q("yf", "y", "ys", "yz"),
+    ],
+    {"x": ru(1, 4, 5, 5)},
+    {
+        "w": rs(3, 4, 1, 1),
+        "b": b(3),
+        "bs": f(0.00037),
+        "xs": f(0.02),
+        "xz": u(120),
+        "ws": f(0.01),
+        "wz": i8(0),
+        "ys": f(0.1),
+        "yz": u(128),
+    },
+    {"y": T.UINT8},
+    ms=False,
+)

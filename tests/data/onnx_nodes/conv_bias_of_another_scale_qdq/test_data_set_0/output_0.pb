@@ -1,0 +1,1 @@
+JKr£zœŠn|ijid’rm™•Yv£oœrn•^ƒg‚•{˜“’ me‰dp~©Œ`˜r…_z[ƒ‰hz—u‰xey‡f}h”wy€dˆ
