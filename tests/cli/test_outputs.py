@@ -194,7 +194,7 @@ class Commands(CliTest):
 
     def test_make_model_and_its_pictures(self):
         model, pictures = self.folder / "small.onnx", self.folder / "pictures.npy"
-        arguments = ["resnet18", "--image-size", "32", "--width", "0.125", "--classes", "7",
+        arguments = ["resnet18", "--size", "32", "--width", "0.125", "--classes", "7",
                      "--input", pictures, "--batch", "3"]
         self.assert_ok(octet("make-model", *arguments, "-o", model))
         process = self.assert_ok(
