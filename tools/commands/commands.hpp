@@ -21,6 +21,8 @@ void info_command(const std::string& program, const std::vector<std::string>& ar
 void explain_command(const std::string& program, const std::vector<std::string>& arguments);
 void passes_command(const std::string& program, const std::vector<std::string>& arguments);
 void verify_command(const std::string& program, const std::vector<std::string>& arguments);
+void convert_command(const std::string& program, const std::vector<std::string>& arguments);
+void make_model_command(const std::string& program, const std::vector<std::string>& arguments);
 void version_command(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace octet::tools

@@ -1,21 +1,13 @@
 // Which operator an id in a file means.
 //
-// MegEngine stores the xxHash64 (seed 20160701) of an operator's registered name: the "versioned"
-// id hashes the name with its terminating NUL, the "unversioned" one the name without it and
-// without a trailing V<digit>. MGBC files and operators of version 2 in V2 files hold versioned
-// ids, all others unversioned ones. No two of them meet, so one table serves all files.
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include <array>
+// No versioned id equals an unversioned one, so one table serves all files.
 #include <unordered_map>
 
 #include "formats/mge/lower.hpp"
+#include "formats/mge/operator_id.hpp"
 
 namespace octet::mge {
 namespace {
-
-constexpr XXH64_hash_t kSeed = 20160701;
 
 // Operators of MegEngine that no quantised network needs; listed to be refused by their names.
 constexpr std::string_view kUnsupported[] = {"AdaptivePoolingBackwardV1",
@@ -137,27 +129,13 @@ constexpr std::string_view kUnsupported[] = {"AdaptivePoolingBackwardV1",
                                              "Where",
                                              "WhereForward"};
 
-std::uint64_t id_of(std::string_view name, bool with_nul) {
-  std::string text(name);
-  if (with_nul) text.push_back('\0');
-  const std::uint64_t id = XXH64(text.data(), text.size(), kSeed);
-  return id == 0 ? 1 : id;
-}
-
-std::string_view without_version(std::string_view name) {
-  const std::size_t n = name.size();
-  if (n > 2 && name[n - 2] == 'V' && name[n - 1] >= '0' && name[n - 1] <= '9')
-    return name.substr(0, n - 2);
-  return name;
-}
-
 // Both ids of each name.
 template <typename Value, typename Names, typename Of>
 void add_ids(std::unordered_map<std::uint64_t, Value>& ids, const Names& rows, const Of& of) {
   for (const auto& row : rows) {
     const auto [name, value] = of(row);
-    ids.emplace(id_of(name, true), value);
-    ids.emplace(id_of(without_version(name), false), value);
+    ids.emplace(versioned_id(name), value);
+    ids.emplace(unversioned_id(name), value);
   }
 }
 
