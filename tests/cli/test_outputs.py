@@ -215,8 +215,8 @@ class Commands(CliTest):
             self.assertRegex(process.stderr, rf"top 1 of .*: {expected} ")
 
     def test_formats_and_names_are_checked(self):
-        self.assert_fails(octet("convert", DIGITS, "model.txt"), 2, "model.txt", ".onnx")
-        self.assert_fails(octet("make-model", "lenet"), 2, "lenet", "resnet18")
+        self.assert_fails(octet("convert", DIGITS, "model.txt"), 2, "model.txt", "onnx")
+        self.assert_fails(octet("make-model", "lenet", "-o", "x.mge"), 2, "lenet", "resnet18")
 
     def test_version(self):
         text = self.assert_ok(octet("version")).stdout
