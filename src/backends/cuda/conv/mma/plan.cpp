@@ -139,7 +139,8 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
   p.x = strides_of(x);
   p.y = strides_of(y);
   p.pad_word = static_cast<unsigned>(x.quant->zero_point() & 0xff) * 0x01010101u;
-  if (y.layout.vector % 16 == 0 || (y.layout == kNHWC && g.k % 16 == 0)) p.y_granule = 16;
+  const bool pixels = y.layout == kNHWC || y.layout == kNHWC4;
+  if (y.layout.vector % 16 == 0 || (pixels && g.k % 16 == 0)) p.y_granule = 16;
   else p.y_granule = y.layout.vector == 4 || (pixels && g.k % 4 == 0) ? 4 : 1;
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
   p.sum_output = y.dtype == DType::s32;
