@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "support/run_graph.hpp"
 #include "ops/conv.hpp"
 #include "ops/elementwise.hpp"
+#include "support/run_graph.hpp"
 
 namespace octet {
 namespace {
