@@ -9,8 +9,8 @@ namespace octet {
 namespace {
 
 constexpr std::array<std::string_view, 3> kQuantRules{"mge", "onnx", "mge_division"};
-constexpr std::array<std::string_view, 4> kEpilogueRules{"mge_dense", "mge_packed", "mge_ratio",
-                                                         "onnx"};
+constexpr std::array<std::string_view, 5> kEpilogueRules{"mge_dense", "mge_packed", "mge_ratio",
+                                                         "mge_naive", "onnx"};
 constexpr std::array<std::string_view, 8> kActivations{"none",    "relu", "clip",       "h_swish",
                                                        "sigmoid", "silu", "leaky_relu", "tanh"};
 

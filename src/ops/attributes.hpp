@@ -34,6 +34,7 @@ enum class EpilogueRule : std::uint8_t {
   mge_dense,   // v = acc * s_b + fl(bias * s_b);  y = away(v * fl(1/s_y))
   mge_packed,  // v = (acc + bias) * s_b;          y = away(v * fl(1/s_y))
   mge_ratio,   // v = (acc + bias) * fl(s_b/s_y);  y = away(v)
+  mge_naive,   // v = (acc + bias) * s_b;          y = round(fl(v / s_y)), exactly half away
   onnx,        // v = (acc + bias) * fl(fl(s_x*s_w[k])/s_y);  y = even(v) + zero_point
 };
 

@@ -172,7 +172,8 @@ Epilogue make_epilogue(EpilogueRule rule, const Activation& activation, const Ou
     e.activation = in_steps(activation, output.quant->scale());
     e.quantiser = rounding_only(output, rule);
   } else {
-    e.quantiser = Quantiser::make(output, QuantRule::mge);
+    const bool naive = rule == EpilogueRule::mge_naive;
+    e.quantiser = Quantiser::make(output, naive ? QuantRule::mge_division : QuantRule::mge);
   }
   return e;
 }

@@ -42,8 +42,9 @@ std::optional<EpilogueRule> rule_with_convert(const Graph& graph, const Node& no
   if (result.dtype == DType::s32 && !has_z(node) && carries_own_scale(graph, node, result))
     return EpilogueRule::mge_ratio;
   if (result.dtype != DType::f32 || op.rule == EpilogueRule::onnx) return std::nullopt;
-  // Towards f32 the ratio rule multiplies by the scale of the sums alone, as the packed rule does.
-  return op.rule == EpilogueRule::mge_ratio ? EpilogueRule::mge_packed : op.rule;
+  // Towards f32 these multiply by the scale of the sums alone, as the packed rule does.
+  const bool joint = op.rule == EpilogueRule::mge_ratio || op.rule == EpilogueRule::mge_naive;
+  return joint ? EpilogueRule::mge_packed : op.rule;
 }
 
 template <typename Op>

@@ -51,7 +51,7 @@ Case random_case(Random& random) {
   c.op.groups = random.pick<std::int64_t>({1, 1, 2, 3});
   c.op.flip_filter = random.coin();
   c.op.rule = random.pick({EpilogueRule::mge_dense, EpilogueRule::mge_packed,
-                           EpilogueRule::mge_ratio, EpilogueRule::onnx});
+                           EpilogueRule::mge_ratio, EpilogueRule::mge_naive, EpilogueRule::onnx});
   const std::int64_t inputs = c.op.groups * random.integer(1, 5);
   const std::int64_t channels = c.op.groups * random.integer(1, 4);
   const DType x_type = random.pick({DType::s8, DType::u8});
@@ -105,6 +105,7 @@ float expected_output(const Case& c, std::int64_t sum, std::int64_t bias, std::s
     case EpilogueRule::mge_ratio:
       q = std::trunc(all * (s_b / s_y) + (all >= 0.0f ? 0.5f : -0.5f));
       break;
+    case EpilogueRule::mge_naive: q = std::round(all * s_b / s_y); break;
     case EpilogueRule::onnx: q = std::nearbyint(all * (s_b / s_y)); break;
   }
   const IntegerRange range = integer_range(c.op.output.dtype);

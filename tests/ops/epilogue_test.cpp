@@ -69,8 +69,8 @@ TEST(Quantiser, SaturatesToEveryType) {
 }
 
 TEST(Epilogue, TiesGoAwayFromZeroByTheMgeRulesAndToEvenByOnnx) {
-  for (const EpilogueRule rule :
-       {EpilogueRule::mge_dense, EpilogueRule::mge_packed, EpilogueRule::mge_ratio}) {
+  for (const EpilogueRule rule : {EpilogueRule::mge_dense, EpilogueRule::mge_packed,
+                                  EpilogueRule::mge_ratio, EpilogueRule::mge_naive}) {
     EXPECT_EQ(apply_once(rule, s8(2.0f), 1.0f, 5), 3.0f) << to_string(rule);
     EXPECT_EQ(apply_once(rule, s8(2.0f), 1.0f, -5), -3.0f) << to_string(rule);
     EXPECT_EQ(apply_once(rule, s8(2.0f), 1.0f, 1000), 127.0f) << to_string(rule);
@@ -81,11 +81,11 @@ TEST(Epilogue, TiesGoAwayFromZeroByTheMgeRulesAndToEvenByOnnx) {
   EXPECT_EQ(apply_once(EpilogueRule::onnx, s8(2.0f, 10), 1.0f, 5), 12.0f);
 }
 
-// The four rules round in different places; each is compared with its formula, written out.
+// The rules round in different places; each is compared with its formula, written out.
 TEST(Epilogue, EachRuleIsItsFormula) {
   const float s_x = 0.0173f, s_w = 0.0291f, s_y = 0.1137f;
   const float s_b = s_x * s_w;
-  bool dense_differs = false, ratio_differs = false;
+  bool dense_differs = false, ratio_differs = false, naive_differs = false;
   for (std::int32_t acc = -40000; acc < 40000; acc += 7) {
     const std::int32_t b = acc / 3 - 17;
     const Tensor bias = tensor<std::int32_t>({1}, {b}, Quant::per_tensor(s_b));
@@ -104,13 +104,16 @@ TEST(Epilogue, EachRuleIsItsFormula) {
     const auto clamp = [](float v) { return std::min(std::max(v, -128.0f), 127.0f); };
     EXPECT_EQ(by(EpilogueRule::mge_dense, s8(s_y)), clamp(round_half_away(split * (1.0f / s_y))));
     EXPECT_EQ(by(EpilogueRule::mge_packed, s8(s_y)), clamp(round_half_away(joint * (1.0f / s_y))));
+    EXPECT_EQ(by(EpilogueRule::mge_naive, s8(s_y)), clamp(std::round(joint / s_y)));
     const float ratio = static_cast<float>(acc + b) * (s_b / s_y);
     EXPECT_EQ(by(EpilogueRule::mge_ratio, s8(s_y)), clamp(round_half_away(ratio)));
     EXPECT_EQ(by(EpilogueRule::onnx, s8(s_y, 3)), clamp(std::nearbyint(ratio) + 3.0f));
     dense_differs |= split != joint;
     ratio_differs |= joint * (1.0f / s_y) != ratio;
+    naive_differs |= joint * (1.0f / s_y) != joint / s_y;
   }
-  EXPECT_TRUE(dense_differs && ratio_differs) << "the values do not tell the rules apart";
+  EXPECT_TRUE(dense_differs && ratio_differs && naive_differs)
+      << "the values do not tell the rules apart";
 }
 
 TEST(Epilogue, TheMgeRulesTakeTheBiasScaleForTheSumAsWell) {

@@ -24,10 +24,10 @@ inline bool adds_bias_to_sum(const Conv2d& op, const TensorType& x, const Shape&
   return dilated || x.dtype == DType::u8 || has_depthwise_kernel(op, x, filter);
 }
 
-// Of a node of format NCHW; nodes of packed formats follow EpilogueRule::mge_packed.
+// Of a node of format NCHW. Nodes of other formats, and with a z, run on MegEngine's plain loops.
 inline EpilogueRule conv_rule(const Conv2d& op, const TensorType& x, const Shape& filter,
                               bool has_z) {
-  if (has_z) return EpilogueRule::mge_packed;
+  if (has_z) return EpilogueRule::mge_naive;
   if (!adds_bias_to_sum(op, x, filter)) return EpilogueRule::mge_dense;
   return op.activation.kind == ActivationKind::none ? EpilogueRule::mge_ratio
                                                     : EpilogueRule::mge_packed;

@@ -82,7 +82,12 @@ std::vector<ValueId> lower_conv(Context& context, const P& p, Activation activat
     invalid(concat("the input of a convolution has the shape ", context.type(x).shape.to_string()));
   op.rule = format == fbs::ConvFormat::NCHW
                 ? conv_rule(op, context.type(x), filter_shape, z != kNoValue)
-                : EpilogueRule::mge_packed;
+                : EpilogueRule::mge_naive;
+
+  // On sums that stay s32 a ReLU is an operator of its own.
+  const bool relu_of_sums =
+      op.output.dtype == DType::s32 && op.activation.kind == ActivationKind::relu;
+  if (relu_of_sums) op.activation = {};
 
   ValueId result = kNoValue;
   if (operands.bias == kNoValue) {
@@ -94,6 +99,11 @@ std::vector<ValueId> lower_conv(Context& context, const P& p, Activation activat
     result = usual ? context.add(std::move(op), {x, filter.value, bias, z})
                    : add_apart(context, std::move(op), x, filter.value,
                                bias != kNoValue ? bias : operands.bias, z);
+  }
+  if (relu_of_sums) {
+    Elementwise relu;
+    relu.mode = ElementwiseMode::relu;
+    result = context.add(std::move(relu), {result});
   }
   return {pack(context, result, layouts.dst)};
 }
@@ -187,7 +197,7 @@ std::vector<ValueId> lower_batch_conv(Context& context) {
   op.groups = lead == 3 ? stored[1] : 1;
   op.activation = activation_of(p.nonline_mode());
   op.output = context.output_spec().value_or(product_spec(context.type(x), context.type(w)));
-  op.rule = EpilogueRule::mge_ratio;
+  op.rule = EpilogueRule::mge_naive;
   ValueId bias = kNoValue, z = kNoValue;
   if (context.has_input(2)) {
     bias = bias_per_channel(context, context.input(2), channels);

@@ -18,7 +18,7 @@ std::vector<ValueId> lower_matmul(Context& context) {
   // A sum of its own type is the natural result; only 8 bits need a rounding.
   if (const auto output = context.output_spec(); output && output->dtype == DType::s8) {
     op.output = *output;
-    op.rule = EpilogueRule::mge_packed;
+    op.rule = EpilogueRule::mge_naive;
   }
   return {context.add(std::move(op), {context.input(0), context.input(1)})};
 }

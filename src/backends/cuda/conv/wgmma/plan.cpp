@@ -88,6 +88,7 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
       break;
     case EpilogueRule::mge_packed:
     case EpilogueRule::mge_ratio: form.rule = WgmmaRule::integer_bias; break;
+    case EpilogueRule::mge_naive: return std::nullopt;  // divides by the scale
     case EpilogueRule::onnx: form.rule = WgmmaRule::onnx; break;
   }
   if (problem.has_input(3)) {
