@@ -21,6 +21,10 @@ constexpr PipelineRow kPipelines[] = {
     {"onednn", "nchw", canonical_pipeline},
     {"reference", "auto", canonical_pipeline},
     {"reference", "nchw", canonical_pipeline},
+    // The reference holds a value in any layout, so layouts can be tried without a GPU.
+    {"reference", "nchw4", nchw4_pipeline},
+    {"reference", "nchw32", nchw32_pipeline},
+    {"reference", "chwn4", chwn4_pipeline},
     {"cuda", "auto", cuda_pipeline},
     {"cuda", "nchw", canonical_pipeline},
     {"cuda", "nchw4", nchw4_pipeline},

@@ -145,6 +145,11 @@ class Capabilities(CliTest):
                 process = load_and_run(DIGITS, "--input", SAMPLES[0], *option)
                 self.assert_fails(process, 5)
 
+    def test_layouts_that_a_backend_lacks(self):
+        self.assert_fails(
+            load_and_run(DIGITS, "--input", SAMPLES[0], "--backend", "cpu", "--enable-nchw32"), 4,
+            "cpu backend", "nchw32")
+
     def test_value_out_of_range(self):
         self.assert_fails(
             load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", "--range", "0.001"), 1,

@@ -42,6 +42,12 @@ class Outputs(CliTest):
             self.assertEqual(self.classes("--input", SAMPLES[1], "--backend", backend),
                              [SAMPLE_CLASSES[1]])
 
+    def test_layouts_can_be_tried_on_the_reference(self):
+        for layout in ("--enable-nchw4", "--enable-nchw32", "--enable-chwn4"):
+            self.assertEqual(
+                self.classes("--input", SAMPLES[1], "--backend", "reference", layout),
+                [SAMPLE_CLASSES[1]])
+
     def test_bin_out_dump(self):
         self.assert_ok(load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "3",
                                     "--bin-out-dump", self.folder))
