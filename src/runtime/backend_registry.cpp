@@ -7,6 +7,9 @@
 #ifdef OCTET_HAS_CPU_KERNELS
 #include "backends/cpu/backend.hpp"
 #endif
+#ifdef OCTET_HAS_ONEDNN
+#include "backends/onednn/backend.hpp"
+#endif
 #ifdef OCTET_HAS_CUDA
 #include "backends/cuda/backend.hpp"
 #endif
@@ -24,15 +27,31 @@ class Registry {
     add(make_cuda_backend(), {});
 #endif
     auto reference = make_reference_backend();
-#ifdef OCTET_HAS_CPU_KERNELS
-    add(make_cpu_backend(), {reference.get()});
-#endif
+    add_host_backends(*reference);
     add(std::move(reference), {});
   }
 
   std::span<const BackendEntry> entries() const { return entries_; }
 
  private:
+  // Each begins with its own kernels and falls back on the other's before the reference.
+  void add_host_backends(const Backend& reference) {
+    std::vector<std::unique_ptr<Backend>> hosts;
+#ifdef OCTET_HAS_CPU_KERNELS
+    hosts.push_back(make_cpu_backend());
+#endif
+#ifdef OCTET_HAS_ONEDNN
+    hosts.push_back(make_onednn_backend());
+#endif
+    std::vector<std::vector<const Backend*>> fallbacks(hosts.size());
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+      for (const auto& other : hosts)
+        if (other != hosts[i] && other->available().ok()) fallbacks[i].push_back(other.get());
+      fallbacks[i].push_back(&reference);
+    }
+    for (std::size_t i = 0; i < hosts.size(); ++i) add(std::move(hosts[i]), fallbacks[i]);
+  }
+
   const Backend* add(std::unique_ptr<Backend> backend, std::vector<const Backend*> fallbacks) {
     const Backend* raw = owned_.emplace_back(std::move(backend)).get();
     fallbacks.insert(fallbacks.begin(), raw);

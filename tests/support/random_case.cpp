@@ -130,6 +130,50 @@ std::int64_t first_difference(const Tensor& a, const Tensor& b) {
   return -1;
 }
 
+template <typename T>
+std::int64_t first_beyond(std::span<const T> wanted, std::span<const T> actual, double bound) {
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (!(std::abs(static_cast<double>(wanted[i]) - static_cast<double>(actual[i])) <= bound))
+      return static_cast<std::int64_t>(i);
+  return -1;
+}
+
+std::int64_t first_far_value(const Tensor& wanted, const Tensor& actual) {
+  switch (wanted.dtype()) {
+    case DType::s8:
+      return first_beyond(wanted.values<std::int8_t>(), actual.values<std::int8_t>(), 1);
+    case DType::u8:
+      return first_beyond(wanted.values<std::uint8_t>(), actual.values<std::uint8_t>(), 1);
+    case DType::f32: {
+      double most = 0.0;
+      for (const float v : wanted.values<float>()) most = std::max(most, std::abs(double{v}));
+      return first_beyond(wanted.values<float>(), actual.values<float>(), 1e-5 * most);
+    }
+    default: return first_difference(wanted, actual);
+  }
+}
+
+// `difference` gives the index of the first element that differs too much, or -1.
+template <typename Difference>
+Verdict compare(const Backend& backend, const Kernel& kernel, const Case& c,
+                const LaidOutCase& laid_out, const Demands& demands, Difference&& difference) {
+  const Verdict verdict = kernel.check(laid_out.problem, demands);
+  if (!verdict) return verdict;
+  const auto executable = kernel.prepare(laid_out.problem, demands);
+  const auto context = backend.make_context(demands);
+  const std::vector<Tensor> expected = reference(c, inferred(c));
+  for (const int rubbish : {0xa5, 0x00}) {
+    const std::vector<Tensor> actual = run_once(backend, *executable, laid_out, *context, rubbish);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const Tensor wanted = to_layout(expected[i], laid_out.problem.outputs[i].layout);
+      const std::int64_t at = difference(wanted, actual[i]);
+      EXPECT_EQ(at, -1) << kernel.name << " differs from the reference in output " << i
+                        << " at element " << at << "\n  " << laid_out.problem.text();
+    }
+  }
+  return verdict;
+}
+
 }  // namespace
 
 Tensor random_tensor(Random& random, const TensorType& type) {
@@ -188,24 +232,15 @@ LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs) 
 
 Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, const Case& c,
                               const Layout& inputs, const Layout& outputs, int threads) {
-  const LaidOutCase laid_out = lay_out(c, inputs, outputs);
   Demands demands;
   demands.threads = threads;
-  const Verdict verdict = kernel.check(laid_out.problem, demands);
-  if (!verdict) return verdict;
-  const auto executable = kernel.prepare(laid_out.problem, demands);
-  const auto context = backend.make_context(demands);
-  const std::vector<Tensor> expected = reference(c, inferred(c));
-  for (const int rubbish : {0xa5, 0x00}) {
-    const std::vector<Tensor> actual = run_once(backend, *executable, laid_out, *context, rubbish);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      const Tensor wanted = to_layout(expected[i], laid_out.problem.outputs[i].layout);
-      const std::int64_t at = first_difference(wanted, actual[i]);
-      EXPECT_EQ(at, -1) << kernel.name << " differs from the reference in output " << i
-                        << " at element " << at << "\n  " << laid_out.problem.text();
-    }
-  }
-  return verdict;
+  return compare(backend, kernel, c, lay_out(c, inputs, outputs), demands, first_difference);
+}
+
+Verdict expect_close_to_reference(const Backend& backend, const Kernel& kernel, const Case& c,
+                                  const Layout& inputs, const Layout& outputs,
+                                  const Demands& demands) {
+  return compare(backend, kernel, c, lay_out(c, inputs, outputs), demands, first_far_value);
 }
 
 void for_seeds(const std::function<void(Random&)>& test) {

@@ -71,6 +71,12 @@ LaidOutCase lay_out(const Case& c, const Layout& inputs, const Layout& outputs);
 Verdict expect_reference_bits(const Backend& backend, const Kernel& kernel, const Case& c,
                               const Layout& inputs, const Layout& outputs, int threads = 1);
 
+// The same for kernels that may differ: stored integers by one step, floats by 1e-5 of the largest
+// value of the output.
+Verdict expect_close_to_reference(const Backend& backend, const Kernel& kernel, const Case& c,
+                                  const Layout& inputs, const Layout& outputs,
+                                  const Demands& demands);
+
 // Calls `test` with seeds 0, 1, ... for about half a second; where the environment variable
 // OCTET_TEST_SEED names one, with that one alone.
 void for_seeds(const std::function<void(Random&)>& test);
