@@ -15,9 +15,11 @@ Var FileBuilder::var(ValueId value) {
   return *var;
 }
 
-void FileBuilder::define(ValueId value, Var var) {
+void FileBuilder::define(ValueId value, Var var, const std::string& fallback_name) {
   vars_[static_cast<std::size_t>(value)] = var;
-  if (file_.names[var].empty()) file_.names[var] = graph_.value(value).name;
+  if (!file_.names[var].empty()) return;
+  const std::string& name = graph_.value(value).name;
+  file_.names[var] = name.empty() ? fallback_name : name;
 }
 
 Var FileBuilder::add_input(const std::string& name, const TensorType& type) {
@@ -162,7 +164,8 @@ void raise_node(FileBuilder& file, const Node& node) {
   try {
     NodeWriter writer(file, node);
     const std::vector<Var> vars = row_of(node.kind()).raise(writer);
-    for (std::size_t i = 0; i < vars.size(); ++i) file.define(node.outputs[i], vars[i]);
+    for (std::size_t i = 0; i < vars.size(); ++i)
+      file.define(node.outputs[i], vars[i], vars.size() == 1 ? node.name : "");
   } catch (const Error& error) {
     const Status& s = error.status();
     throw Error(s.code(), s.message(), concat("\"", node.name, "\" (", node.kind(), ")"), s.hint());
@@ -175,7 +178,7 @@ FileGraph raise_graph(const Graph& graph) {
   FileBuilder file(graph);
   for (const ValueId id : graph.inputs()) {
     const Value& value = graph.value(id);
-    file.define(id, file.add_input(value.name, value.type));
+    file.define(id, file.add_input(value.name, value.type), value.name);
   }
   for (const NodeId id : graph.order()) raise_node(file, graph.node(id));
   for (const GraphOutput& output : graph.outputs()) file.add_output(output);

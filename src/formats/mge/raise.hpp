@@ -39,7 +39,8 @@ class FileBuilder {
   const Graph& graph() const noexcept { return graph_; }
   // The file's value of a value that exists; a constant is added when it is first asked for.
   Var var(ValueId value);
-  void define(ValueId value, Var var);
+  // The value is `var` in the file, under its own name or, without one, the fallback.
+  void define(ValueId value, Var var, const std::string& fallback_name);
   Var add_input(const std::string& name, const TensorType& type);
   Var add_constant(const Tensor& tensor, const std::string& name = {});
   // Adds an operator, numbers its outputs and returns them.
