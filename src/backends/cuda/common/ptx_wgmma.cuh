@@ -36,6 +36,7 @@ __device__ __forceinline__ std::uint64_t matrix_descriptor(std::uint32_t address
 template <int N, bool Unsigned>
 struct Wgmma;
 
+// clang-format off
 template <>
 struct Wgmma<64, false> {
   static __device__ __forceinline__ void run(int (&d)[32], std::uint64_t a, std::uint64_t b,
@@ -119,5 +120,7 @@ struct Wgmma<256, true> {
         : "l"(a), "l"(b), "r"(accumulate));
   }
 };
+
+// clang-format on
 
 }  // namespace octet::cuda

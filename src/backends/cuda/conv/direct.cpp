@@ -33,6 +33,8 @@ Verdict check_direct(const Problem& problem, const Demands&) {
 DirectConvParams common_params(const Problem& problem) {
   DirectConvParams params{};
   params.g = conv_geometry(problem);
+  const int vector = problem.outputs[0].layout.vector;
+  params.k_memory = (params.g.k + vector - 1) / vector * vector;
   params.x = strides_of(problem.inputs[0]);
   params.y = strides_of(problem.outputs[0]);
   if (problem.has_input(3)) params.z = strides_of(problem.inputs[3]);

@@ -13,10 +13,11 @@ struct Position {
   int n, k, oh, ow;
 };
 
-__device__ Position position_of(const ConvGeometry& g, long long index) {
+__device__ Position position_of(const DirectConvParams& params, long long index) {
+  const ConvGeometry& g = params.g;
   Position p{};
-  p.k = static_cast<int>(index % g.k);
-  index /= g.k;
+  p.k = static_cast<int>(index % params.k_memory);
+  index /= params.k_memory;
   p.ow = static_cast<int>(index % g.ow);
   index /= g.ow;
   p.oh = static_cast<int>(index % g.oh);
@@ -57,14 +58,21 @@ __global__ void direct_conv(DirectConvParams p, const void* x, const void* w, co
                             void* y, long long total) {
   const long long index = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
   if (index >= total) return;
-  const Position o = position_of(p.g, index);
+  const Position o = position_of(p, index);
+  const long long yi = at(p.y, o.n, o.k, o.oh, o.ow);
+  if (o.k >= p.g.k) {
+    if (p.sum_output || p.epilogue.float_output) static_cast<int*>(y)[yi] = 0;
+    else
+      static_cast<signed char*>(y)[yi] =
+          static_cast<signed char>(static_cast<int>(p.epilogue.quantiser.zero_point));
+    return;
+  }
   const int wz = p.w_zero_points == nullptr ? 0 : p.w_zero_points[o.k];
   int acc = 0;
   for_each_tap(p, o, [&](long long xi, long long wi) {
     acc +=
         (load_byte(x, p.x_unsigned, xi) - p.x_zero_point) * (load_byte(w, p.w_unsigned, wi) - wz);
   });
-  const long long yi = at(p.y, o.n, o.k, o.oh, o.ow);
   if (p.sum_output) {
     static_cast<int*>(y)[yi] = acc + p.epilogue.ibias[o.k];
     return;
@@ -79,7 +87,8 @@ __global__ void direct_conv_f32(DirectConvParams p, const float* x, const float*
                                 const float* bias, const float* z, float* y, long long total) {
   const long long index = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
   if (index >= total) return;
-  const Position o = position_of(p.g, index);
+  const Position o = position_of(p, index);
+  if (o.k >= p.g.k) return;
   float acc = 0.0f;
   for_each_tap(p, o, [&](long long xi, long long wi) { acc = __fmaf_rn(x[xi], w[wi], acc); });
   if (bias != nullptr) acc += bias[o.k];
@@ -87,8 +96,8 @@ __global__ void direct_conv_f32(DirectConvParams p, const float* x, const float*
   y[at(p.y, o.n, o.k, o.oh, o.ow)] = activate(p.epilogue.activation, acc);
 }
 
-long long outputs_of(const ConvGeometry& g) {
-  return static_cast<long long>(g.n) * g.k * g.oh * g.ow;
+long long outputs_of(const DirectConvParams& p) {
+  return static_cast<long long>(p.g.n) * p.k_memory * p.g.oh * p.g.ow;
 }
 
 unsigned blocks_for(long long total) {
@@ -99,13 +108,13 @@ unsigned blocks_for(long long total) {
 
 void launch_direct_conv(const DirectConvParams& params, const void* x, const void* w, const void* z,
                         void* y, cudaStream_t stream) {
-  const long long total = outputs_of(params.g);
+  const long long total = outputs_of(params);
   if (total > 0) direct_conv<<<blocks_for(total), kThreads, 0, stream>>>(params, x, w, z, y, total);
 }
 
 void launch_direct_conv_f32(const DirectConvParams& params, const float* x, const float* w,
                             const float* bias, const float* z, float* y, cudaStream_t stream) {
-  const long long total = outputs_of(params.g);
+  const long long total = outputs_of(params);
   if (total > 0)
     direct_conv_f32<<<blocks_for(total), kThreads, 0, stream>>>(params, x, w, bias, z, y, total);
 }

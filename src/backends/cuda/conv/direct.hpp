@@ -11,6 +11,7 @@ namespace octet::cuda {
 
 struct DirectConvParams {
   ConvGeometry g;
+  int k_memory;  // output channels that y has in memory; those beyond g.k get the zero point
   Strides x, y, z;
   EpilogueParams epilogue;
   bool x_unsigned, w_unsigned, z_unsigned;

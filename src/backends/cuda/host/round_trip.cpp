@@ -12,7 +12,12 @@ namespace {
 
 std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) {
   void* memory = nullptr;
-  OCTET_CUDA_CHECK(cudaMallocHost(&memory, bytes == 0 ? 1 : bytes));
+  // The first run of a context may be under recording, when allocating must be asked for.
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
+  const cudaError_t error = cudaMallocHost(&memory, bytes == 0 ? 1 : bytes);
+  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
+  check(error, "cudaMallocHost()");
   return {static_cast<std::byte*>(memory),
           [](std::byte* p) { static_cast<void>(cudaFreeHost(p)); }};
 }

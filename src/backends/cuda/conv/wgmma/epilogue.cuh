@@ -98,7 +98,10 @@ __device__ __forceinline__ std::uint32_t finish4_plain(const WgmmaConvParams& p,
     for (int i = 0; i < 4; ++i) v[i] = __fadd_rn(v[i], __fmul_rn(signed_byte(z, i), p.z_scale));
   }
   const std::uint32_t word = quantise4(v, p.step.factor);
-  return word & ~(__byte_perm(word, 0, 0xBA98) & p.relu_mask);
+  // The instruction, since __byte_perm() cannot ask for copies of a sign.
+  std::uint32_t signs;
+  asm("prmt.b32 %0, %1, 0, 0xBA98;" : "=r"(signs) : "r"(word));
+  return word & ~(signs & p.relu_mask);
 }
 
 }  // namespace octet::cuda

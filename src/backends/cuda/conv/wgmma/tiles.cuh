@@ -9,9 +9,12 @@ namespace octet::cuda {
 template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 WgmmaConvLaunch im2col_tile(const WgmmaTile& tile) {
   const auto is = [&](int m, int n, int k) { return tile.m == m && tile.n == n && tile.k == k; };
-  if (is(128, 128, 128)) return launch_im2col_conv<Im2colConv<128, 128, 128, Rule, Z, Unsigned, Plain>>;
-  if (is(128, 64, 128)) return launch_im2col_conv<Im2colConv<128, 64, 128, Rule, Z, Unsigned, Plain>>;
-  if (is(128, 128, 64)) return launch_im2col_conv<Im2colConv<128, 128, 64, Rule, Z, Unsigned, Plain>>;
+  if (is(128, 128, 128))
+    return launch_im2col_conv<Im2colConv<128, 128, 128, Rule, Z, Unsigned, Plain>>;
+  if (is(128, 64, 128))
+    return launch_im2col_conv<Im2colConv<128, 64, 128, Rule, Z, Unsigned, Plain>>;
+  if (is(128, 128, 64))
+    return launch_im2col_conv<Im2colConv<128, 128, 64, Rule, Z, Unsigned, Plain>>;
   if (is(128, 64, 64)) return launch_im2col_conv<Im2colConv<128, 64, 64, Rule, Z, Unsigned, Plain>>;
   return nullptr;
 }
