@@ -78,7 +78,8 @@ ModelFile read_onnx(std::shared_ptr<const void>, std::span<const std::byte> byte
     return read(bytes, origin, options);
   } catch (const Error& error) {
     const Status& s = error.status();
-    const std::string where = s.where().empty() ? origin : concat(origin, ": ", s.where());
+    const bool both = !origin.empty() && !s.where().empty();
+    const std::string where = concat(origin, both ? ": " : "", s.where());
     // What is computed while reading is computed from the model's own constants.
     const bool from_model = s.code() == StatusCode::invalid_input;
     throw Error(from_model ? StatusCode::invalid_model : s.code(), s.message(), where, s.hint());
