@@ -12,13 +12,14 @@ namespace octet {
 namespace {
 
 template <typename T>
-void compare(std::span<const T> a, std::span<const T> b, Difference& result) {
+void compare(std::span<const T> a, std::span<const T> b, bool is_real, Difference& result) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
     if (x == y || (std::isnan(x) && std::isnan(y))) continue;
     ++result.different;
     double distance = std::abs(x - y);
     if (std::isnan(distance)) distance = std::numeric_limits<double>::infinity();
+    result.agrees = result.agrees && is_real && distance <= 1e-6 + 1e-4 * std::abs(x);
     result.largest = std::max(result.largest, distance);
     result.largest_relative =
         std::max(result.largest_relative, distance / std::max(std::abs(x), std::abs(y)));
@@ -46,7 +47,7 @@ Difference difference(const Tensor& a, const Tensor& b) {
   Difference result;
   result.elements = static_cast<std::size_t>(a.shape().elements());
   with_storage(a.dtype(), [&]<typename T>(std::type_identity<T>) {
-    compare(a.values<T>(), b.values<T>(), result);
+    compare(a.values<T>(), b.values<T>(), is_float(a.dtype()), result);
   });
   return result;
 }

@@ -116,7 +116,7 @@ std::vector<Var> raise_transpose(NodeWriter& writer) {
 std::vector<Var> raise_batch_conv(NodeWriter& writer) {
   const auto& op = writer.op<BatchConv2d>();
   const TensorType& x = writer.type(0);
-  require_form(is_float(x.dtype) || op.rule == EpilogueRule::mge_ratio,
+  require_form(is_float(x.dtype) || op.rule == EpilogueRule::mge_naive,
                "MegEngine rounds a convolution per image not by the rule ", to_string(op.rule));
   const Shape s = writer.type(1).shape;
   fbs::BatchConvBiasT p;
