@@ -115,10 +115,12 @@ class Graph {
 };
 
 // Checks what every pass must keep: ids in range, each value produced once, types equal to what
-// inference gives (layouts aside), no cycle, outputs present. Throws Error(internal).
+// inference gives (layouts aside), no cycle, outputs present; of graphs inside operators too.
+// Throws Error(internal).
 void verify(const Graph& graph);
 
-// One line per value and node; the form that `octet passes --dump` writes.
+// One line per value and node, a graph inside an operator indented below its node; the form that
+// `octet passes --dump` writes.
 std::string to_text(const Graph& graph);
 
 // "conv2d stride=1,1 pad=1,1,1,1 ..." : the kind and the attributes of an operator.

@@ -14,6 +14,8 @@
 
 namespace octet {
 
+class Graph;
+
 // A value that somebody else owns. `type` and `data` outlive the view.
 struct ConstView {
   const TensorType* type = nullptr;
@@ -82,6 +84,9 @@ class Op {
 
   // True when the outputs depend on the types of the inputs alone (shape_of).
   virtual bool needs_only_types() const noexcept { return false; }
+
+  // The graph that the operator stands for, where it stands for one.
+  virtual const Graph* inner() const noexcept { return nullptr; }
 };
 
 using OpPtr = std::shared_ptr<const Op>;

@@ -28,6 +28,36 @@ std::string reference(const Graph& graph, ValueId id) {
   return concat("%", id, "(", value.name, ")");
 }
 
+void write(const Graph& graph, const std::string& indent, std::ostream& out);
+
+void write_node(const Graph& graph, const Node& node, const std::string& indent,
+                std::ostream& out) {
+  out << indent;
+  for (std::size_t i = 0; i < node.outputs.size(); ++i)
+    out << (i == 0 ? "" : ", ") << reference(graph, node.outputs[i]) << " : "
+        << graph.type(node.outputs[i]).to_string();
+  out << " = " << to_text(*node.op) << " (";
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    out << (i == 0 ? "" : ", ") << reference(graph, node.inputs[i]);
+  out << ")  # " << node.name << '\n';
+  if (const Graph* inner = node.op->inner()) write(*inner, indent + "  ", out);
+}
+
+void write(const Graph& graph, const std::string& indent, std::ostream& out) {
+  for (const ValueId id : graph.inputs())
+    out << indent << "input " << reference(graph, id) << " : " << graph.type(id).to_string()
+        << '\n';
+  for (std::size_t i = 0; i < graph.value_count(); ++i) {
+    const auto id = static_cast<ValueId>(i);
+    if (graph.value(id).is_constant())
+      out << indent << "constant " << reference(graph, id) << " : " << graph.type(id).to_string()
+          << '\n';
+  }
+  for (const NodeId id : graph.order()) write_node(graph, graph.node(id), indent, out);
+  for (const GraphOutput& output : graph.outputs())
+    out << indent << "output " << output.name << " = " << reference(graph, output.value) << '\n';
+}
+
 }  // namespace
 
 std::string to_text(const Op& op) {
@@ -40,25 +70,7 @@ std::string to_text(const Op& op) {
 
 std::string to_text(const Graph& graph) {
   std::ostringstream out;
-  for (const ValueId id : graph.inputs())
-    out << "input " << reference(graph, id) << " : " << graph.type(id).to_string() << '\n';
-  for (std::size_t i = 0; i < graph.value_count(); ++i) {
-    const auto id = static_cast<ValueId>(i);
-    if (graph.value(id).is_constant())
-      out << "constant " << reference(graph, id) << " : " << graph.type(id).to_string() << '\n';
-  }
-  for (const NodeId node_id : graph.order()) {
-    const Node& node = graph.node(node_id);
-    for (std::size_t i = 0; i < node.outputs.size(); ++i)
-      out << (i == 0 ? "" : ", ") << reference(graph, node.outputs[i]) << " : "
-          << graph.type(node.outputs[i]).to_string();
-    out << " = " << to_text(*node.op) << " (";
-    for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      out << (i == 0 ? "" : ", ") << reference(graph, node.inputs[i]);
-    out << ")  # " << node.name << '\n';
-  }
-  for (const GraphOutput& output : graph.outputs())
-    out << "output " << output.name << " = " << reference(graph, output.value) << '\n';
+  write(graph, "", out);
   return std::move(out).str();
 }
 

@@ -30,6 +30,7 @@ void check_node(const Graph& graph, NodeId id) {
       fail(concat(node.name, " gives ", inferred[i].to_string(), " but its output is ",
                   type.to_string()));
   }
+  if (const Graph* inner = node.op->inner()) verify(*inner);
 }
 
 }  // namespace

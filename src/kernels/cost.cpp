@@ -32,7 +32,9 @@ Cost cost_of(const Problem& problem) {
     if (problem.present[i]) cost.bytes += static_cast<std::int64_t>(problem.inputs[i].bytes());
   for (const TensorType& output : problem.outputs)
     cost.bytes += static_cast<std::int64_t>(output.bytes());
-  if (problem.op->kind() == ConvTranspose2d::kKind && problem.inputs.size() > 1) {
+  if (const Graph* inner = problem.op->inner()) {
+    for (const NodeId id : inner->order()) cost.macs += cost_of(Problem::of(*inner, id)).macs;
+  } else if (problem.op->kind() == ConvTranspose2d::kKind && problem.inputs.size() > 1) {
     // Every element of the input meets every tap of its channel's filters.
     const Shape& filter = problem.inputs[1].shape;
     cost.macs = problem.inputs[0].shape.elements() * filter[1] * filter[2] * filter[3];

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/format.hpp"
+#include "ops/evaluate.hpp"
 #include "passes/replacements.hpp"
 
 namespace octet {
@@ -30,19 +30,11 @@ bool worth_keeping(const Graph& graph, const Node& node) {
 
 std::vector<Tensor> compute(const Graph& graph, const Node& node) {
   std::vector<ConstView> inputs;
-  const TensorType absent;
   for (const ValueId id : node.inputs)
-    inputs.push_back(id == kNoValue ? ConstView(absent, nullptr) : ConstView(*graph.known(id)));
-  std::vector<Tensor> tensors;
-  for (const ValueId id : node.outputs) tensors.emplace_back(graph.type(id));
-  std::vector<View> outputs(tensors.begin(), tensors.end());
-  try {
-    node.op->compute(inputs, outputs);
-  } catch (const Error& error) {
-    const Status& s = error.status();
-    throw Error(s.code(), s.message(), concat(node.kind(), " \"", node.name, "\""), s.hint());
-  }
-  return tensors;
+    inputs.push_back(id == kNoValue ? absent_operand() : ConstView(*graph.known(id)));
+  std::vector<TensorType> types;
+  for (const ValueId id : node.outputs) types.push_back(graph.type(id));
+  return compute_node(node, inputs, types);
 }
 
 void run(Graph& graph) {

@@ -3,32 +3,18 @@
 #include <algorithm>
 
 #include "formats/tensors/fill.hpp"
+#include "ops/evaluate.hpp"
 
 namespace octet::test {
-namespace {
-
-const Tensor& value_of(const Graph& graph, const std::map<ValueId, Tensor>& values, ValueId id) {
-  const Tensor* known = graph.known(id);
-  return known != nullptr ? *known : values.at(id);
-}
-
-}  // namespace
-
 std::map<ValueId, Tensor> run_values(const Graph& graph,
                                      const std::map<std::string, Tensor>& inputs) {
+  std::vector<ConstView> views;
+  for (const ValueId id : graph.inputs()) views.emplace_back(inputs.at(graph.value(id).name));
+  const std::vector<Tensor> all = evaluate(graph, views);
   std::map<ValueId, Tensor> values;
-  for (const ValueId id : graph.inputs()) values[id] = inputs.at(graph.value(id).name);
-  for (const NodeId id : graph.order()) {
-    const Node& node = graph.node(id);
-    std::vector<ConstView> in;
-    for (const ValueId input : node.inputs)
-      in.push_back(input == kNoValue ? ConstView() : ConstView(value_of(graph, values, input)));
-    std::vector<Tensor> results;
-    for (const ValueId output : node.outputs) results.emplace_back(graph.type(output));
-    const std::vector<View> out(results.begin(), results.end());
-    node.op->compute(in, out);
-    for (std::size_t i = 0; i < results.size(); ++i) values[node.outputs[i]] = results[i];
-  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!all[i].empty() && !graph.value(static_cast<ValueId>(i)).is_constant())
+      values[static_cast<ValueId>(i)] = all[i];
   return values;
 }
 
@@ -38,8 +24,8 @@ std::vector<Tensor> run_outputs(Graph graph, const std::map<std::string, Tensor>
   graph.set_input_types(types);
   const auto values = run_values(graph, inputs);
   std::vector<Tensor> outputs;
-  for (const GraphOutput& output : graph.outputs())
-    outputs.push_back(value_of(graph, values, output.value));
+  for (const auto& [value, name] : graph.outputs())
+    outputs.push_back(graph.value(value).is_constant() ? *graph.known(value) : values.at(value));
   return outputs;
 }
 

@@ -9,7 +9,8 @@
 
 namespace octet::test {
 
-// Every value of the graph, by id; inputs by name, of the shapes that the graph has now.
+// Every value of the graph but its constants, by id; inputs by name, of the shapes that the graph
+// has now.
 std::map<ValueId, Tensor> run_values(const Graph& graph,
                                      const std::map<std::string, Tensor>& inputs);
 
