@@ -20,14 +20,6 @@ void append(Pipeline& pipeline, Pipeline more) {
   for (Pass& pass : more) pipeline.push_back(std::move(pass));
 }
 
-// What the file's format or exporter added goes; then operators that belong together are
-// neighbours.
-Pipeline cleaning_passes() {
-  return {fold_constants_pass(),    remove_identities_pass(), gather_channels_pass(),
-          cancel_transposes_pass(), fold_constants_pass(),    remove_identities_pass(),
-          fold_batch_norm_pass(),   merge_requantise_pass()};
-}
-
 Pipeline with_layouts(const LayoutPolicy& policy) {
   Pipeline pipeline = canonical_pipeline();
   append(pipeline, {insert_relayouts_pass(policy), sink_relayouts_pass(policy),
@@ -37,8 +29,14 @@ Pipeline with_layouts(const LayoutPolicy& policy) {
 
 }  // namespace
 
+Pipeline cleaning_pipeline() {
+  return {fold_constants_pass(),    remove_identities_pass(), gather_channels_pass(),
+          cancel_transposes_pass(), fold_constants_pass(),    remove_identities_pass(),
+          fold_batch_norm_pass(),   merge_requantise_pass()};
+}
+
 Pipeline canonical_pipeline() {
-  Pipeline pipeline = cleaning_passes();
+  Pipeline pipeline = cleaning_pipeline();
   append(pipeline, {fuse_bias_pass(), fuse_requantise_pass(), fuse_activation_pass(), fuse_z_pass(),
                     fuse_activation_pass()});
   return pipeline;

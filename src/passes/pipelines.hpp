@@ -5,8 +5,11 @@
 
 namespace octet {
 
-// What every backend wants: constants folded, nothing dead or repeated, operators fused where the
-// bits stay.
+// What the file's format or exporter added goes; then operators that belong together are
+// neighbours.
+Pipeline cleaning_pipeline();
+
+// cleaning_pipeline(), then what every backend wants: operators fused where the bits stay.
 Pipeline canonical_pipeline();
 
 // canonical_pipeline(), then NHWC around the quantised convolutions.
