@@ -32,9 +32,10 @@ class Execution {
   // The results of the last run; tensors of the right type in `outputs` are overwritten in place.
   Status read_outputs(NamedTensors& outputs);
 
-  // A run step by step: milliseconds of each, in the order of plan().steps.
+  // Milliseconds of each step by itself, in the order of plan().steps. On a device each is repeated
+  // without a pause, and the results of the last run are lost.
   Result<std::vector<double>> time_steps();
-  // The same, and shows what every step wrote.
+  // A run step by step, which shows what each wrote.
   Status inspect(const StepCallback& callback);
 
   struct Impl;

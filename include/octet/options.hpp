@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,13 @@ namespace octet {
 // exact: only kernels that give the reference's bits. fast: also the fused epilogues of libraries,
 // which may differ by one step on exact ties (docs/numerics.md).
 enum class Numerics : std::uint8_t { exact, fast };
+
+// Where the search for the fastest kernels is.
+struct SearchProgress {
+  std::size_t done = 0, total = 0;  // operators of the plan that is being made
+  std::string op;                   // the kind of the current one
+  std::string kernel;               // that is measured now
+};
 
 struct SessionOptions {
   // A name from backends(), or "auto": the fastest that works on this machine.
@@ -28,6 +36,17 @@ struct SessionOptions {
   // Measure the kernels that can do an operator when a plan is made, and take the fastest;
   // otherwise the choice goes by order and estimate. The bits are the same.
   bool fast_run = false;
+  // The same with every kernel that can do it, those of the reference included.
+  bool full_run = false;
+  // A file that keeps what was measured; several processes may share it. With neither fast_run nor
+  // full_run what is in it still decides. One that cannot be used is set aside and begun anew.
+  std::string tuning_cache;
+  // Above 0: operators are measured at this batch, and the outcome holds for all batches.
+  std::int64_t tuning_batch = 0;
+  // When so much time was spent on measuring, the rest goes by order and estimate.
+  double tuning_seconds = std::numeric_limits<double>::infinity();
+  // Called from time to time while kernels are measured.
+  std::function<void(const SearchProgress&)> on_search;
   // Kernels that may not be used: names, or prefixes that end in '*'.
   std::vector<std::string> skip_kernels;
   // Off: the graph runs as the file has it, node by node.

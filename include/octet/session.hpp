@@ -19,6 +19,8 @@ struct BackendInfo {
   std::string description;  // the device or library behind it, with its version; may be empty
   std::string unavailable;  // why it cannot run on this machine; empty: it can
   bool is_device = false;   // it has memory of its own: a GPU
+  // At most, at the highest clocks that the device states; 0: not known.
+  double peak_int8_macs_per_second = 0.0, peak_bytes_per_second = 0.0;
 };
 std::vector<BackendInfo> backends();
 
@@ -30,7 +32,8 @@ std::vector<BackendInfo> backends();
 class Session {
  public:
   // Fails with invalid_argument for options that contradict themselves and with unavailable where
-  // the backend cannot run here. Makes no plan yet; see prepare().
+  // the backend cannot run here. Gets the device ready, which for a GPU takes a while the first
+  // time. Makes no plan yet; see prepare().
   static Result<Session> create(const Model& model, const SessionOptions& options = {});
 
   // As the model's.

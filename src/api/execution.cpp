@@ -7,15 +7,6 @@
 namespace octet {
 namespace {
 
-class TimeCollector final : public StepObserver {
- public:
-  void after(const PlanStep&, double milliseconds, std::span<const Tensor>) override {
-    times.push_back(milliseconds);
-  }
-  bool wants_values() const override { return false; }
-  std::vector<double> times;
-};
-
 class CallbackObserver final : public StepObserver {
  public:
   explicit CallbackObserver(const StepCallback& callback) : callback_(callback) {}
@@ -75,11 +66,7 @@ Status Execution::read_outputs(NamedTensors& outputs) {
 }
 
 Result<std::vector<double>> Execution::time_steps() {
-  return guarded([&] {
-    TimeCollector collector;
-    impl_->context.walk(collector);
-    return std::move(collector.times);
-  });
+  return guarded([&] { return impl_->context.time_steps(); });
 }
 
 Status Execution::inspect(const StepCallback& callback) {

@@ -25,16 +25,22 @@ struct Session::Impl {
 
 std::vector<BackendInfo> backends() {
   std::vector<BackendInfo> infos;
-  for (const BackendEntry& entry : all_backends())
-    infos.push_back({std::string(entry.backend->name()), entry.backend->description(),
-                     entry.backend->available().reason(), !entry.backend->is_host()});
+  for (const BackendEntry& entry : all_backends()) {
+    const Backend& backend = *entry.backend;
+    const DevicePeaks peaks = backend.available().ok() ? backend.peaks() : DevicePeaks{};
+    infos.push_back({std::string(backend.name()), backend.description(),
+                     backend.available().reason(), !backend.is_host(), peaks.int8_macs_per_second,
+                     peaks.bytes_per_second});
+  }
   return infos;
 }
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) {
   return guarded([&] {
     check_options(options);
-    return Session(std::make_shared<Impl>(model, options));
+    auto impl = std::make_shared<Impl>(model, options);
+    impl->entry.backend->open();
+    return Session(std::move(impl));
   });
 }
 

@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "passes/pipelines.hpp"
 #include "tuning/fast_run.hpp"
+#include "tuning/file_store.hpp"
 
 namespace octet {
 namespace {
@@ -53,13 +54,28 @@ void check_options(const SessionOptions& options) {
     throw Error(StatusCode::invalid_argument,
                 concat(options.threads, " threads were asked for; it must be 1 to ", kMostThreads),
                 "threads");
+  if (options.tuning_batch < 0)
+    throw Error(StatusCode::invalid_argument,
+                concat("operators cannot be measured at batch ", options.tuning_batch),
+                "tuning_batch");
+  if (!(options.tuning_seconds >= 0.0))
+    throw Error(StatusCode::invalid_argument, "the time for measuring must not be negative",
+                "tuning_seconds");
   if (options.plan_cache_size < 1)
     throw Error(StatusCode::invalid_argument, "at least one plan must be kept", "plan_cache_size");
 }
 
 std::unique_ptr<KernelChooser> make_chooser(const SessionOptions& options) {
-  if (options.fast_run) return std::make_unique<FastRun>();
-  return std::make_unique<FirstAccepting>();
+  const bool measures = options.fast_run || options.full_run;
+  if (!measures && options.tuning_cache.empty()) return std::make_unique<FirstAccepting>();
+  FastRunOptions search;
+  search.measures = measures;
+  search.full = options.full_run;
+  search.shared_batch = options.tuning_batch;
+  search.seconds = options.tuning_seconds;
+  search.on_progress = options.on_search;
+  if (!options.tuning_cache.empty()) search.store = open_tuning_store(options.tuning_cache);
+  return std::make_unique<FastRun>(std::move(search));
 }
 
 EngineOptions engine_options(const SessionOptions& options, const BackendEntry& backend,

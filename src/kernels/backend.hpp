@@ -27,6 +27,18 @@ class Timer {
   virtual double milliseconds() = 0;  // waits until the stop has been reached
 };
 
+// What must be the same for a measured time to be valid again.
+struct DeviceIdentity {
+  std::string device, capability, driver, library;
+  friend bool operator==(const DeviceIdentity&, const DeviceIdentity&) = default;
+};
+
+// What the device can do at most, at the highest clocks it states; 0: nothing is known.
+struct DevicePeaks {
+  double int8_macs_per_second = 0.0;  // dense, by whatever is fastest at it
+  double bytes_per_second = 0.0;      // to and from its memory
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -34,8 +46,12 @@ class Backend {
   virtual std::string_view name() const noexcept = 0;  // "reference", "onednn", "cuda"
   // The device or library behind it with its version, for reports; empty: nothing to say.
   virtual std::string description() const { return {}; }
+  virtual DeviceIdentity identity() const = 0;
   // Why this backend cannot run on this machine, or accept().
   virtual Verdict available() const = 0;
+  // Gets the device ready (a GPU's context), so that the calls after it do not pay for that.
+  virtual void open() const {}
+  virtual DevicePeaks peaks() const { return {}; }
   // The ordered list for an operator kind; empty when there is none.
   virtual std::span<const Kernel> kernels(std::string_view op_kind) const = 0;
   // Host memory when true: the plan's buffers are read and written directly.
@@ -48,7 +64,13 @@ class Backend {
                        ExecutionContext& context) const = 0;
   virtual void copy_out(std::byte* to_host, const std::byte* from, std::size_t bytes,
                         ExecutionContext& context) const = 0;
+  // Between two places in this backend's memory.
+  virtual void copy_within(std::byte* to, const std::byte* from, std::size_t bytes,
+                           ExecutionContext& context) const = 0;
   virtual void synchronise(ExecutionContext& context) const = 0;
+  // Of the last cache before the memory, where measurements must reckon with it; 0: nothing is
+  // known.
+  virtual std::size_t cache_bytes() const { return 0; }
 
   // Calls `steps`, which run Executables on `context` and nothing else, and keeps what they enqueue
   // instead of running it. nullptr where the backend has nothing to gain from it. The memory that
@@ -58,6 +80,10 @@ class Backend {
     static_cast<void>(context), static_cast<void>(steps);
     return nullptr;
   }
+  // Name what is enqueued between the two calls, for tools that draw a timeline. They nest.
+  virtual void begin_range(const char* name) const { static_cast<void>(name); }
+  virtual void end_range() const {}
+
   // nullptr: the backend works inside the call, and the caller's clock tells its time.
   virtual std::unique_ptr<Timer> make_timer() const { return nullptr; }
 };

@@ -18,6 +18,8 @@ struct Candidate {
 class KernelChooser {
  public:
   virtual ~KernelChooser() = default;
+  // Told before a plan is made how many calls of choose() are to come.
+  virtual void expect(std::size_t problems) { static_cast<void>(problems); }
   // The index of a candidate that accepts; at least one does. May fill in the times it measured.
   virtual std::size_t choose(const Problem& problem, const Demands& demands,
                              std::span<Candidate> candidates) = 0;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/cpu_name.hpp"
 #include "base/format.hpp"
 #include "kernels/host_context.hpp"
 
@@ -13,6 +14,10 @@ namespace {
 constexpr std::align_val_t kAlignment{256};
 
 }  // namespace
+
+DeviceIdentity HostBackend::identity() const {
+  return {cpu_name(), "", "", concat(name(), " ", description())};
+}
 
 std::unique_ptr<ExecutionContext> HostBackend::make_context(const Demands& demands) const {
   return std::make_unique<HostContext>(demands.threads);
@@ -35,6 +40,11 @@ void HostBackend::copy_in(std::byte* to, const std::byte* from_host, std::size_t
 void HostBackend::copy_out(std::byte* to_host, const std::byte* from, std::size_t bytes,
                            ExecutionContext&) const {
   if (bytes > 0) std::memcpy(to_host, from, bytes);
+}
+
+void HostBackend::copy_within(std::byte* to, const std::byte* from, std::size_t bytes,
+                              ExecutionContext&) const {
+  if (bytes > 0) std::memcpy(to, from, bytes);
 }
 
 void HostBackend::synchronise(ExecutionContext&) const {}

@@ -92,6 +92,8 @@ struct Kernel {
   // Expected microseconds on this device, for a problem that check() accepted; absent where a list
   // is simply in order of preference.
   double (*estimate)(const Problem& problem) = nullptr;
+  // There so that everything runs, not for speed: only --full-run spends time on it.
+  bool naive = false;
 };
 
 }  // namespace octet

@@ -116,6 +116,7 @@ std::string to_json(const RunReport& report) {
       {"batch", report.batch},
       {"times_ms",
        {{"load", report.load_ms},
+        {"device_ready", report.device_ms},
         {"prepare", report.prepare_ms},
         {"warmup", report.warmup_ms},
         {"total", report.iterations.total},

@@ -33,7 +33,7 @@ struct RunReport {
   std::vector<std::string> input_sources;              // the --input texts
   bool copies_inputs = false, copies_outputs = false;  // inside the timed iterations
 
-  double load_ms = 0.0, prepare_ms = 0.0;
+  double load_ms = 0.0, device_ms = 0.0, prepare_ms = 0.0;  // device: until it was ready
   std::vector<double> warmup_ms;
   IterationTimes iterations;
   std::int64_t batch = 1;

@@ -21,6 +21,7 @@ struct Operand {
 
 struct PlanStep {
   StepInfo info;
+  std::string label;  // node and kernel, for timelines
   const Backend* backend = nullptr;
   std::unique_ptr<const Executable> executable;
   std::vector<Operand> inputs, outputs;

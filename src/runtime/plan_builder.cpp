@@ -64,6 +64,7 @@ class PlanBuilder {
   std::shared_ptr<const Plan> build() {
     const std::vector<NodeId> nodes = needed_nodes(graph_);
     std::vector<BufferStep> buffer_steps;
+    options_.chooser->expect(nodes.size());
     for (const NodeId id : nodes) {
       plan_->steps.push_back(choose(id));
       buffer_steps.push_back({id, plan_->steps.back().executable.get()});
@@ -88,15 +89,17 @@ class PlanBuilder {
     const std::string where = concat(node.kind(), " \"", node.name, "\"");
     std::vector<Candidate> candidates =
         candidates_for(problem, options_.demands, options_.backends, options_.skip_kernels);
-    const bool any = std::any_of(candidates.begin(), candidates.end(),
-                                 [](const Candidate& c) { return c.verdict.ok(); });
-    if (!any) refuse(problem, candidates, where);
-    const std::size_t chosen = options_.chooser->choose(problem, options_.demands, candidates);
-    const Candidate& winner = candidates[chosen];
-
     PlanStep step;
+    std::size_t chosen = 0;
+    while (step.executable == nullptr) {
+      const bool any = std::any_of(candidates.begin(), candidates.end(),
+                                   [](const Candidate& c) { return c.verdict.ok(); });
+      if (!any) refuse(problem, candidates, where);
+      chosen = options_.chooser->choose(problem, options_.demands, candidates);
+      step.executable = prepare_within_limit(problem, candidates[chosen]);
+    }
+    const Candidate& winner = candidates[chosen];
     step.backend = winner.backend;
-    step.executable = winner.kernel->prepare(problem, options_.demands);
     const Cost cost = cost_of(problem);
     step.info = {node.name,
                  std::string(node.kind()),
@@ -110,9 +113,21 @@ class PlanBuilder {
                  node.outputs,
                  cost.macs,
                  cost.bytes};
+    step.label = concat(node.name, " [", winner.kernel->name, "]");
     for (const ValueId output : node.outputs)
       step.info.outputs.push_back({graph_.value(output).name, graph_.type(output)});
     return step;
+  }
+
+  // Nothing where the kernel wants more workspace than is allowed, which it only knows now; its
+  // verdict says so then.
+  std::unique_ptr<Executable> prepare_within_limit(const Problem& problem, Candidate& candidate) {
+    auto executable = candidate.kernel->prepare(problem, options_.demands);
+    const std::size_t wanted = executable->workspace(), limit = options_.demands.workspace_limit;
+    if (wanted <= limit) return executable;
+    candidate.verdict = Verdict::refuse(
+        concat("it needs ", wanted, " bytes of workspace, more than the limit of ", limit));
+    return nullptr;
   }
 
   void place_inputs() {

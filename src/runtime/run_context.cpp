@@ -11,6 +11,19 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+class NamedRange {
+ public:
+  NamedRange(const Backend& backend, const std::string& name) : backend_(backend) {
+    backend.begin_range(name.c_str());
+  }
+  ~NamedRange() { backend_.end_range(); }
+  NamedRange(const NamedRange&) = delete;
+  NamedRange& operator=(const NamedRange&) = delete;
+
+ private:
+  const Backend& backend_;
+};
+
 bool aligned(const std::byte* data) {
   return reinterpret_cast<std::uintptr_t>(data) % Tensor::kAlignment == 0;
 }
@@ -89,6 +102,7 @@ void RunContext::release_inputs() {
 
 void RunContext::run_step(std::size_t index) const {
   const BoundStep& bound = steps_[index];
+  const NamedRange range(*plan_->steps[index].backend, plan_->steps[index].label);
   plan_->steps[index].executable->run(
       {bound.inputs, bound.outputs, bound.workspace, bound.context});
 }
@@ -129,21 +143,42 @@ void RunContext::read_outputs(NamedTensors& outputs) {
   wait();
 }
 
+double RunContext::time_step(std::size_t index) {
+  if (timer_) {
+    timer_->start(memory_context());
+    run_step(index);
+    timer_->stop(memory_context());
+    return timer_->milliseconds();
+  }
+  const auto start = Clock::now();
+  run_step(index);
+  return milliseconds_since(start);
+}
+
+double RunContext::time_repeated(std::size_t index) {
+  constexpr int kRepeats = 10;
+  run_step(index);
+  const auto recording = plan_->memory().record(memory_context(), [&] {
+    for (int i = 0; i < kRepeats; ++i) run_step(index);
+  });
+  if (!recording) return time_step(index);
+  timer_->start(memory_context());
+  recording->replay(memory_context());
+  timer_->stop(memory_context());
+  return timer_->milliseconds() / kRepeats;
+}
+
+std::vector<double> RunContext::time_steps() {
+  std::vector<double> times;
+  for (std::size_t s = 0; s < steps_.size(); ++s)
+    times.push_back(timer_ ? time_repeated(s) : time_step(s));
+  return times;
+}
+
 void RunContext::walk(StepObserver& observer) {
   for (std::size_t s = 0; s < steps_.size(); ++s) {
-    double milliseconds = 0.0;
-    if (timer_) {
-      timer_->start(memory_context());
-      run_step(s);
-      timer_->stop(memory_context());
-      milliseconds = timer_->milliseconds();
-    } else {
-      const auto start = Clock::now();
-      run_step(s);
-      milliseconds = milliseconds_since(start);
-    }
-    const std::vector<Tensor> outputs =
-        observer.wants_values() ? copy_outputs(s) : std::vector<Tensor>{};
+    const double milliseconds = time_step(s);
+    const std::vector<Tensor> outputs = copy_outputs(s);
     observer.after(plan_->steps[s], milliseconds, outputs);
   }
 }

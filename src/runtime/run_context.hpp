@@ -12,8 +12,6 @@ class StepObserver {
   // `outputs` are host copies or host memory of the context; they are valid during the call.
   virtual void after(const PlanStep& step, double milliseconds,
                      std::span<const Tensor> outputs) = 0;
-  // False: only the times are wanted, and `outputs` stays empty.
-  virtual bool wants_values() const { return true; }
 };
 
 // Not thread safe. After the first run nothing here allocates, but for walk() with values.
@@ -44,6 +42,9 @@ class RunContext {
 
   // A run in which every step is finished and timed before the next begins.
   void walk(StepObserver& observer);
+  // Milliseconds of each step. A device repeats each several times without a pause, so that what
+  // starting it costs does not count; the results of the last launch are lost then.
+  std::vector<double> time_steps();
 
  private:
   struct BoundStep {
@@ -63,6 +64,8 @@ class RunContext {
   const std::byte* address(const Operand& operand) const;
   void run_step(std::size_t index) const;
   void run_steps() const;
+  double time_step(std::size_t index);
+  double time_repeated(std::size_t index);
   std::vector<Tensor> copy_outputs(std::size_t step);
 
   std::shared_ptr<const Plan> plan_;

@@ -232,5 +232,46 @@ class Commands(CliTest):
         self.assertEqual(octet("--version").stdout, text)
 
 
+class TuningCache(CliTest):
+
+    def fast_run(self, cache, *more):
+        return self.assert_ok(load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", "--fast-run",
+                                           "--fast-run-algo-policy", cache, *more))
+
+    def test_is_kept_listed_checked_and_cleared(self):
+        cache = self.folder / "times.db"
+        self.assertNotIn("tuning", self.fast_run(cache).stderr)
+        self.assertIn("is sound: ", self.assert_ok(octet("cache", "check", cache)).stdout)
+        listing = self.assert_ok(octet("cache", "list", cache)).stdout
+        self.assertIn(" ms  ", listing)
+        self.fast_run(cache)
+        self.assertEqual(self.assert_ok(octet("cache", "list", cache)).stdout, listing)
+        self.assertIn("forgotten", self.assert_ok(octet("cache", "clear", cache)).stdout)
+        self.assertEqual(self.assert_ok(octet("cache", "list", cache)).stdout, "")
+
+    def test_one_that_cannot_be_used_is_told_once_and_begun_anew(self):
+        cache = self.folder / "times.db"
+        cache.write_text("not a database, but somebody's notes\n" * 100)
+        stderr = self.fast_run(cache).stderr
+        self.assertEqual(stderr.count("cannot be used"), 1, stderr)
+        self.assertIn("notes", (self.folder / "times.db.unusable").read_text())
+        self.assertNotIn("cannot be used", self.fast_run(cache).stderr)
+
+    def test_the_command_touches_no_other_file(self):
+        other = self.folder / "notes.txt"
+        other.write_text("notes" * 1000)
+        for action in ("list", "check", "clear"):
+            self.assert_fails(octet("cache", action, other), 3, "not a usable tuning cache")
+        self.assertEqual(other.read_text(), "notes" * 1000)
+        self.assert_fails(octet("cache", "check", self.folder / "none.db"), 7, "no such file")
+
+    def test_options_that_need_each_other(self):
+        self.assert_fails(load_and_run(DIGITS, "--fast-run-shared-batch-size", "8"), 2,
+                          "needs --fast-run")
+        self.assert_fails(load_and_run(DIGITS, "--fast-run-time-limit", "1"), 2, "needs --fast-run")
+        self.fast_run(self.folder / "times.db", "--fast-run-shared-batch-size", "8",
+                      "--fast-run-time-limit", "0.5")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -13,6 +13,7 @@ std::span<const Command> commands() {
       {"passes", "show what each optimisation pass does to a model", passes_command},
       {"convert", "write a model in another format", convert_command},
       {"make-model", "write a well-known network with made-up weights", make_model_command},
+      {"cache", "look after a file of measured kernel times", cache_command},
       {"version", "show the version and what this build can run on", version_command},
   };
   return table;

@@ -23,6 +23,7 @@ void passes_command(const std::string& program, const std::vector<std::string>& 
 void verify_command(const std::string& program, const std::vector<std::string>& arguments);
 void convert_command(const std::string& program, const std::vector<std::string>& arguments);
 void make_model_command(const std::string& program, const std::vector<std::string>& arguments);
+void cache_command(const std::string& program, const std::vector<std::string>& arguments);
 void version_command(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace octet::tools

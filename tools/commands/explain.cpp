@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <octet/session.hpp>
+#include <tuple>
 
 #include "base/format.hpp"
 #include "cli/program.hpp"
@@ -13,15 +16,25 @@ namespace {
 
 struct ExplainOptions : InputFlags, SessionFlags {};
 
+// The one that runs, those that could, the measured ones first and fastest first, then the refused.
 std::string describe(const StepInfo& step) {
+  std::vector<const KernelInfo*> order;
+  for (const KernelInfo& kernel : step.candidates) order.push_back(&kernel);
+  const auto place = [&](const KernelInfo* kernel) {
+    constexpr double kLast = std::numeric_limits<double>::infinity();
+    const bool runs = kernel->name == step.kernel && kernel->backend == step.backend;
+    return std::tuple(!runs, !kernel->refusal.empty(), kernel->milliseconds.value_or(kLast));
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const KernelInfo* a, const KernelInfo* b) { return place(a) < place(b); });
   std::string text = concat(step.name, "\n  ", step.problem, "\n");
-  for (const KernelInfo& kernel : step.candidates) {
-    const bool won = kernel.name == step.kernel && kernel.backend == step.backend;
-    const std::string time = kernel.milliseconds ? concat(", ", *kernel.milliseconds, " ms") : "";
-    if (!kernel.refusal.empty())
-      text += concat("  no   ", kernel.name, " (", kernel.backend, "): ", kernel.refusal, "\n");
-    else
-      text += concat(won ? "  runs " : "  also ", kernel.name, " (", kernel.backend, time, ")\n");
+  for (const KernelInfo* kernel : order) {
+    const std::string_view word = kernel == order.front()   ? "runs"
+                                  : kernel->refusal.empty() ? "also"
+                                                            : "no  ";
+    text += concat("  ", word, " ", kernel->name, " (", kernel->backend, ")");
+    if (kernel->milliseconds) text += concat(", ", fixed(*kernel->milliseconds, 4), " ms");
+    text += kernel->refusal.empty() ? "\n" : concat(": ", kernel->refusal, "\n");
   }
   return text;
 }

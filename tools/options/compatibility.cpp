@@ -13,7 +13,7 @@
 namespace octet::tools {
 namespace {
 
-enum class Effect { none, unsupported, unavailable, needs_gpu };
+enum class Effect { none, unsupported, unavailable };
 
 struct Row {
   std::string_view name;
@@ -28,8 +28,6 @@ constexpr std::string_view kOtherLayout =
     "the layout is for other processors; --enable-nchw4, --enable-nchw32 and --enable-chwn4 are "
     "those of NVIDIA GPUs";
 constexpr std::string_view kDebugging = "it debugs MegEngine itself";
-constexpr std::string_view kNoSearch =
-    "this version measures with --fast-run alone and keeps no file of it";
 constexpr std::string_view kNoTensorRT = "this program was built without TensorRT";
 
 constexpr std::array kRows{
@@ -64,24 +62,11 @@ constexpr std::array kRows{
     Row{"--c-opr-lib", true, Effect::unsupported, "Octet does not load foreign operators"},
     Row{"--c-opr-lib-with-param", false, Effect::unsupported,
         "Octet does not load foreign operators"},
-    Row{"--full-run", false, Effect::needs_gpu, kNoSearch},
-    Row{"--fast-run-algo-policy", true, Effect::needs_gpu, kNoSearch},
-    Row{"--fast-run-shared-batch-size", true, Effect::needs_gpu, kNoSearch},
     Row{"--tensorrt", false, Effect::unavailable, kNoTensorRT},
     Row{"--tensorrt-cache", true, Effect::unavailable, kNoTensorRT},
 };
 
-// Why no GPU can be used, or nothing where one can.
-std::string missing_gpu() {
-  for (const BackendInfo& backend : backends())
-    if (backend.is_device) return backend.unavailable;
-  return "this program was built without CUDA";
-}
-
 [[noreturn]] void refuse(const Row& row) {
-  const std::string no_gpu = missing_gpu();
-  if (row.effect == Effect::needs_gpu && !no_gpu.empty())
-    throw Error(StatusCode::unavailable, concat(row.name, " needs a GPU: ", no_gpu));
   throw Error(row.effect == Effect::unavailable ? StatusCode::unavailable : StatusCode::unsupported,
               concat(row.name, " cannot be done: ", row.why));
 }

@@ -74,6 +74,27 @@ void pin_to_cores(const std::string& text, int threads) {
     throw Error(StatusCode::unavailable, concat("this machine has no cores ", text));
 }
 
+void set_search(SessionOptions& options, const SessionFlags& flags) {
+  options.fast_run = flags.fast_run;
+  options.full_run = flags.full_run;
+  options.tuning_cache = flags.algo_policy;
+  const bool measures = flags.fast_run || flags.full_run;
+  if (flags.shared_batch) {
+    if (*flags.shared_batch < 1)
+      contradiction(
+          concat("--fast-run-shared-batch-size must be at least 1, not ", *flags.shared_batch));
+    if (!measures && flags.algo_policy.empty())
+      contradiction("--fast-run-shared-batch-size needs --fast-run, --full-run or a file of them");
+    options.tuning_batch = *flags.shared_batch;
+  }
+  if (flags.search_seconds) {
+    if (!(*flags.search_seconds >= 0.0))
+      contradiction("--fast-run-time-limit must not be negative");
+    if (!measures) contradiction("--fast-run-time-limit needs --fast-run or --full-run");
+    options.tuning_seconds = *flags.search_seconds;
+  }
+}
+
 }  // namespace
 
 const OptionGroup<SessionFlags>& session_group() {
@@ -96,6 +117,14 @@ const OptionGroup<SessionFlags>& session_group() {
            "scratch memory one operator may use"},
           {"--fast-run", "", &SessionFlags::fast_run,
            "measure the kernels that can do an operator and take the fastest"},
+          {"--full-run", "", &SessionFlags::full_run,
+           "the same with every kernel, however slow it is expected to be"},
+          {"--fast-run-algo-policy", "FILE", &SessionFlags::algo_policy,
+           "keep what was measured in this file, and go by it where it knows the operator"},
+          {"--fast-run-shared-batch-size", "N", &SessionFlags::shared_batch,
+           "measure operators at batch N, and let the outcome hold for every batch"},
+          {"--fast-run-time-limit", "SECONDS", &SessionFlags::search_seconds,
+           "stop measuring after so long; the rest is chosen by order and estimate"},
           {"--skip-kernel", "NAME", &SessionFlags::skip_kernels,
            "do not use this kernel; NAME* for all that begin so; may be repeated"},
           {"--no-optimise", "", &SessionFlags::no_optimise,
@@ -129,7 +158,7 @@ SessionOptions session_options(const SessionFlags& flags) {
     contradiction(concat("--numerics is exact or fast, not \"", flags.numerics, "\""));
   options.numerics = flags.numerics == "fast" ? Numerics::fast : Numerics::exact;
   options.workspace_limit = flags.workspace_limit;
-  options.fast_run = flags.fast_run;
+  set_search(options, flags);
   options.skip_kernels = flags.skip_kernels;
   options.optimise = !flags.no_optimise;
   options.reuse_memory = !flags.disable_mem_opt;

@@ -15,7 +15,10 @@ struct SessionFlags {
   std::string numerics = "exact";
   bool enable_nchw4 = false, enable_nchw32 = false, enable_chwn4 = false;
   std::size_t workspace_limit = static_cast<std::size_t>(-1);
-  bool fast_run = false;
+  bool fast_run = false, full_run = false;
+  std::string algo_policy;
+  std::optional<int> shared_batch;
+  std::optional<double> search_seconds;
   std::vector<std::string> skip_kernels;
   bool no_optimise = false, disable_mem_opt = false, const_shape = false;
 };

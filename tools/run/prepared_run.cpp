@@ -33,6 +33,14 @@ std::vector<TestCase> all_cases(const Model& model, const RunOptions& options) {
   return cases_from_file(model);
 }
 
+// "search [######----] 12/21 conv2d: conv2d_s8..."
+std::string search_bar(const SearchProgress& at) {
+  constexpr std::size_t kWidth = 20;
+  const std::size_t full = at.total == 0 ? 0 : kWidth * at.done / at.total;
+  return concat("search [", std::string(full, '#'), std::string(kWidth - full, '-'), "] ", at.done,
+                "/", at.total, " ", at.op, ": ", at.kernel);
+}
+
 bool is_device_backend(const std::string& name) {
   for (const BackendInfo& backend : backends())
     if (backend.name == name) return backend.is_device;
@@ -49,10 +57,13 @@ PreparedRun prepare_run(const RunOptions& options, Console& console) {
   console.line("load model: %.3fms", load_ms);
 
   console.progress("preparing");
-  watch.restart();
   SessionOptions settings = session_options(options);
   if (!options.dump_passes.empty()) settings.on_pass = pass_dumper(options.dump_passes);
+  settings.on_search = [&console](const SearchProgress& at) { console.progress(search_bar(at)); };
+  watch.restart();
   Session session = Session::create(model, settings).value();
+  const double device_ms = watch.milliseconds();
+  watch.restart();
   std::vector<TestCase> cases = all_cases(model, options);
   Execution execution = session.prepare(cases.front().inputs).value();
   const double prepare_ms = watch.milliseconds();
@@ -66,6 +77,7 @@ PreparedRun prepare_run(const RunOptions& options, Console& console) {
           std::move(execution),
           is_device,
           load_ms,
+          device_ms,
           prepare_ms};
 }
 

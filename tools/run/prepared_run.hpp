@@ -21,7 +21,9 @@ struct PreparedRun {
   std::vector<TestCase> cases;  // at least one; a model without inputs has one empty case
   Execution execution;          // with the inputs of cases[0] set
   bool is_device = false;
-  double load_ms = 0.0, prepare_ms = 0.0;
+  double load_ms = 0.0;
+  double device_ms = 0.0;  // until the device was ready: a GPU's context
+  double prepare_ms = 0.0;
 };
 
 // Loads the model, reads the inputs and makes the plan; prints the two result lines of it.

@@ -47,6 +47,7 @@ RunReport make_report(const PreparedRun& run, const Measurement& measured,
   report.copies_inputs = options.copy_to_device_each;
   report.copies_outputs = options.copy_to_host;
   report.load_ms = run.load_ms;
+  report.device_ms = run.device_ms;
   report.prepare_ms = run.prepare_ms;
   report.warmup_ms = measured.warmup_ms;
   report.iterations = measured.iterations;

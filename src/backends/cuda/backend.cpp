@@ -1,11 +1,13 @@
 #include "backends/cuda/backend.hpp"
 
 #include <cuda_runtime.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/context.hpp"
 #include "backends/cuda/runtime/device.hpp"
+#include "base/format.hpp"
 
 namespace octet {
 namespace cuda {
@@ -60,10 +62,29 @@ class EventTimer final : public Timer {
   cudaEvent_t start_ = nullptr, stop_ = nullptr;
 };
 
+// 13000 is 13.0.
+std::string cuda_version(int number) { return concat(number / 1000, ".", number % 1000 / 10); }
+
 class CudaBackend final : public Backend {
  public:
   std::string_view name() const noexcept override { return "cuda"; }
+  std::string description() const override {
+    if (!device_verdict()) return {};
+    const DeviceIdentity id = identity();
+    return concat(id.device, ", compute capability ", id.capability, ", driver ", id.driver, ", ",
+                  id.library);
+  }
+  DeviceIdentity identity() const override {
+    const Device& gpu = device();
+    return {gpu.name, concat(gpu.major, ".", gpu.minor), cuda_version(gpu.driver),
+            "CUDA " + cuda_version(gpu.runtime)};
+  }
   Verdict available() const override { return device_verdict(); }
+  void open() const override {
+    static_cast<void>(device());
+    OCTET_CUDA_CHECK(cudaFree(nullptr));  // the usual way to ask for the context
+  }
+  DevicePeaks peaks() const override { return device_peaks(device()); }
   std::span<const Kernel> kernels(std::string_view op_kind) const override {
     return kernel_list(op_kind);
   }
@@ -85,9 +106,15 @@ class CudaBackend final : public Backend {
     OCTET_CUDA_CHECK(
         cudaMemcpyAsync(to_host, from, bytes, cudaMemcpyDeviceToHost, stream_of(context)));
   }
+  void copy_within(std::byte* to, const std::byte* from, std::size_t bytes,
+                   ExecutionContext& context) const override {
+    OCTET_CUDA_CHECK(
+        cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_of(context)));
+  }
   void synchronise(ExecutionContext& context) const override {
     OCTET_CUDA_CHECK(cudaStreamSynchronize(stream_of(context)));
   }
+  std::size_t cache_bytes() const override { return device().l2; }
 
   std::unique_ptr<Recording> record(ExecutionContext& context,
                                     const std::function<void()>& steps) const override {
@@ -105,6 +132,8 @@ class CudaBackend final : public Backend {
     OCTET_CUDA_CHECK(cudaStreamEndCapture(stream, &graph));
     return std::make_unique<GraphRecording>(graph);
   }
+  void begin_range(const char* name) const override { nvtxRangePushA(name); }
+  void end_range() const override { nvtxRangePop(); }
   std::unique_ptr<Timer> make_timer() const override { return std::make_unique<EventTimer>(); }
 };
 

@@ -44,6 +44,6 @@ std::unique_ptr<Executable> prepare(const Problem& problem, const Demands&) {
 
 }  // namespace
 
-Kernel compute_kernel() { return {"reference", check, prepare}; }
+Kernel compute_kernel() { return {"reference", check, prepare, nullptr, true}; }
 
 }  // namespace octet::reference

@@ -77,6 +77,6 @@ std::unique_ptr<Executable> prepare(const Problem& problem, const Demands&) {
 
 }  // namespace
 
-Kernel layout_kernel() { return {"reference_any_layout", check, prepare}; }
+Kernel layout_kernel() { return {"reference_any_layout", check, prepare, nullptr, true}; }
 
 }  // namespace octet::reference

@@ -110,7 +110,8 @@ std::unique_ptr<Executable> prepare_round_trip(const Problem& problem, const Dem
 }  // namespace
 
 std::span<const Kernel> round_trip_rows() {
-  static const Kernel rows[] = {{"host_round_trip", check_round_trip, prepare_round_trip}};
+  static const Kernel rows[] = {
+      {"host_round_trip", check_round_trip, prepare_round_trip, nullptr, true}};
   return rows;
 }
 

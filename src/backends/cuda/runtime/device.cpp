@@ -42,6 +42,12 @@ Probe probe() {
   OCTET_CUDA_CHECK(cudaGetDeviceProperties(&properties, current));
   OCTET_CUDA_CHECK(cudaDriverGetVersion(&device.driver));
   OCTET_CUDA_CHECK(cudaRuntimeGetVersion(&device.runtime));
+  const auto attribute = [&](int& value, cudaDeviceAttr name) {
+    OCTET_CUDA_CHECK(cudaDeviceGetAttribute(&value, name, current));
+  };
+  attribute(device.clock_khz, cudaDevAttrClockRate);
+  attribute(device.memory_clock_khz, cudaDevAttrMemoryClockRate);
+  attribute(device.memory_bus_bits, cudaDevAttrGlobalMemoryBusWidth);
   device.name = properties.name;
   device.uuid = uuid_text(properties.uuid);
   device.major = properties.major;
@@ -79,6 +85,16 @@ const Device& device() {
     throw Error(StatusCode::unavailable, probed().verdict.reason(), "GPU",
                 "run without GPU options, or with --backend reference");
   return probed().device;
+}
+
+DevicePeaks device_peaks(const Device& device) {
+  // Multiply-accumulates of one multiprocessor in one clock, by its Tensor Cores.
+  const double per_clock = device.capability() >= 90   ? 4096.0
+                           : device.capability() == 80 ? 2048.0
+                                                       : 1024.0;
+  return {per_clock * device.multiprocessors * device.clock_khz * 1e3,
+          // Two transfers per clock.
+          2.0 * device.memory_clock_khz * 1e3 * device.memory_bus_bits / 8.0};
 }
 
 bool has_wgmma() { return device_verdict().ok() && device().capability() == 90; }
