@@ -52,7 +52,7 @@ THIRD_PARTY = {
     "dnnl": ["src/backends/onednn"],
     "CLI/": ["tools"],
     "sqlite3.h": ["src/tuning"],
-    "cuda": ["src/backends/cuda", "src/backends/cudnn", "src/backends/tensorrt"],
+    "cuda": ["src/backends/cuda", "src/backends/cudnn", "src/backends/tensorrt", "tests/gpu"],
     "nvtx3/": ["src/backends/cuda"],
     "cudnn": ["src/backends/cudnn"],
     "Nv": ["src/backends/tensorrt"],

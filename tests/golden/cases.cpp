@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 
 #include "base/format.hpp"
 #include "formats/tensors/npy.hpp"
+#include "ops/convert.hpp"
 
 namespace octet::test {
 namespace {
@@ -65,7 +67,10 @@ std::string float_difference(const Tensor& got, const Tensor& want, double absol
 
 std::ostream& operator<<(std::ostream& out, const GoldenCase& test) { return out << test.file; }
 
-std::string data_path(const std::string& name) { return concat(OCTET_TEST_DATA, "/", name); }
+std::string data_path(const std::string& name) {
+  const char* folder = std::getenv("OCTET_TEST_DATA");
+  return concat(folder != nullptr ? folder : OCTET_TEST_DATA, "/", name);
+}
 
 std::vector<GoldenCase> golden_cases(const std::string& folder) {
   std::ifstream file(data_path(folder + "/cases.json"));
@@ -107,6 +112,13 @@ std::vector<Tensor> golden_outputs(const GoldenCase& test, std::optional<int> ba
     outputs.push_back(read_npy_file(path));
   }
   return outputs;
+}
+
+float last_step(const Graph& graph, ValueId output) {
+  const Node* node = graph.producer(output);
+  if (node == nullptr || node->as<Convert>() == nullptr) return 0.0f;
+  const auto& quant = graph.type(node->inputs[0]).quant;
+  return quant ? quant->scale() : 0.0f;
 }
 
 std::string difference(const Tensor& got, const Tensor& want, const Tolerance& tolerance,

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "ir/graph.hpp"
+
 namespace octet::test {
 
 // How a result may differ from the expected one: not at all, by absolute + relative * |expected|,
@@ -40,6 +42,11 @@ std::vector<Tensor> golden_outputs(const GoldenCase& test, std::optional<int> ba
 std::string difference(const Tensor& got, const Tensor& want, const Tolerance& tolerance,
                        float step = 0.0f);
 
-std::string data_path(const std::string& name);  // below tests/data
+// The scale before the conversion to Float32 that gives an output; 0: there is none.
+float last_step(const Graph& graph, ValueId output);
+
+// Below tests/data, or below the folder that the environment variable OCTET_TEST_DATA names: tests
+// also run on machines without the sources.
+std::string data_path(const std::string& name);
 
 }  // namespace octet::test

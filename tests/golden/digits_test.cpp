@@ -5,31 +5,12 @@
 
 #include "base/format.hpp"
 #include "formats/model_file.hpp"
-#include "formats/tensors/npy.hpp"
 #include "golden/cases.hpp"
+#include "golden/digits.hpp"
 #include "support/run_graph.hpp"
 
 namespace octet::test {
 namespace {
-
-Tensor read_digits(const std::string& name) {
-  return read_npy_file(data_path("digits/" + name + ".npy"));
-}
-
-// Every pixel of the 8x8 pictures becomes a 4x4 square in three equal channels.
-Tensor network_input(const Tensor& pictures) {
-  const std::int64_t count = pictures.shape()[0];
-  Tensor input({DType::f32, Shape{count, 3, 32, 32}, kNCHW, std::nullopt});
-  auto out = input.mutable_values<float>().begin();
-  for (std::int64_t n = 0; n < count; ++n)
-    for (int c = 0; c < 3; ++c)
-      for (int y = 0; y < 32; ++y)
-        for (int x = 0; x < 32; ++x)
-          *out++ =
-              pictures
-                  .values<std::uint8_t>()[static_cast<std::size_t>((n * 8 + y / 4) * 8 + x / 4)];
-  return input;
-}
 
 struct DigitsFile {
   const char* name;
@@ -50,7 +31,7 @@ class Digits : public ::testing::TestWithParam<DigitsFile> {};
 TEST_P(Digits, PredictsAsMegEngine) {
   const auto& [name, tolerance] = GetParam();
   const ModelFile model = read_model_file(data_path(concat("digits/", name)));
-  const Tensor input = network_input(read_digits("x"));
+  const Tensor input = digits_input();
   const Tensor probabilities = run_outputs(model.graph, {{"data", input}}).at(0);
   EXPECT_EQ(difference(probabilities, read_digits("megengine_prob"), {false, false, tolerance, 0}),
             "");

@@ -3,19 +3,10 @@
 
 #include "formats/model_file.hpp"
 #include "golden/cases.hpp"
-#include "ops/convert.hpp"
 #include "support/run_graph.hpp"
 
 namespace octet::test {
 namespace {
-
-// The scale before the conversion to Float32 that gives an output.
-float last_step(const Graph& graph, ValueId output) {
-  const Node* node = graph.producer(output);
-  if (node == nullptr || node->as<Convert>() == nullptr) return 0.0f;
-  const auto& quant = graph.type(node->inputs[0]).quant;
-  return quant ? quant->scale() : 0.0f;
-}
 
 void expect_run(const Graph& graph, const GoldenCase& test, std::optional<int> batch) {
   const auto want = golden_outputs(test, batch);
