@@ -22,6 +22,15 @@ struct SearchProgress {
   std::string kernel;               // that is measured now
 };
 
+// A sub-graph that is about to be made ready for its engine, or, with `done`, was.
+struct SubgraphBuild {
+  std::string name, engine;
+  std::size_t operators = 0;
+  bool done = false;
+  bool from_cache = false;
+  double milliseconds = 0.0;
+};
+
 struct SessionOptions {
   // A name from backends(), or "auto": the fastest that works on this machine.
   std::string backend = "auto";
@@ -58,6 +67,17 @@ struct SessionOptions {
   bool reuse_memory = true;
   // On: only the shapes in the file are accepted.
   bool fixed_shapes = false;
+  // What this engine can run is made into sub-graphs that run as a whole: "native" (a plan of our
+  // own inside the plan) or "tensorrt"; empty: there are none.
+  std::string subgraph_engine;
+  // Whose capabilities decide what the sub-graphs are; empty: those of the engine itself.
+  std::string subgraph_rules;
+  // The fewest operators that are worth a sub-graph.
+  std::size_t subgraph_min_nodes = 10;
+  // A file that keeps built engines; one that cannot be used is replaced.
+  std::string subgraph_cache;
+  // Called before and after a sub-graph is built, while a plan is made.
+  std::function<void(const SubgraphBuild&)> on_subgraph;
   // How many plans (one per set of input shapes) are kept; the least recently used goes first.
   std::size_t plan_cache_size = 8;
   // Called after each pass with its name and the graph as text, while a plan is made.

@@ -4,6 +4,7 @@
 #include "api/guard.hpp"
 #include "api/model_impl.hpp"
 #include "api/session_options.hpp"
+#include "api/subgraph_options.hpp"
 #include "runtime/backend_registry.hpp"
 
 namespace octet {
@@ -14,12 +15,19 @@ struct Session::Impl {
         entry(find_backend(options.backend)),
         backend(entry.backend->name()),
         chooser(make_chooser(options)),
-        engine(model.impl().graph, engine_options(options, entry, *chooser)) {}
+        engine(model.impl().graph, engine_settings(options)) {}
+
+  EngineOptions engine_settings(const SessionOptions& options) {
+    EngineOptions settings = engine_options(options, entry, *chooser);
+    subgraphs = add_subgraphs(options, settings);
+    return settings;
+  }
 
   Model model;
   const BackendEntry& entry;
   std::string backend;
   std::unique_ptr<KernelChooser> chooser;
+  std::unique_ptr<SubgraphBuilder> subgraphs;
   Engine engine;
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/format.hpp"
+#include "kernels/subgraph_engine.hpp"
+
 namespace octet {
 namespace {
 
@@ -9,6 +12,19 @@ bool matches(std::string_view name, std::string_view pattern) {
   if (pattern.empty() || pattern.back() != '*') return name == pattern;
   pattern.remove_suffix(1);
   return name.substr(0, pattern.size()) == pattern;
+}
+
+// A sub-graph that somebody builds is not for the backends' own rows: the reference would run it,
+// too.
+std::vector<Candidate> with_builder(const Problem& problem, const SubgraphBuilder& builder,
+                                    std::vector<Candidate> candidates, const Backend& backend) {
+  const Verdict verdict = builder.check(problem);
+  if (verdict.ok())
+    for (Candidate& candidate : candidates)
+      candidate.verdict =
+          Verdict::refuse(concat(builder.kernel().name, " was asked to run the sub-graph"));
+  candidates.insert(candidates.begin(), {&backend, &builder.kernel(), verdict, std::nullopt});
+  return candidates;
 }
 
 }  // namespace
@@ -49,7 +65,8 @@ std::vector<Candidate> candidates_for(const Problem& problem, const Demands& dem
            std::nullopt});
     }
   }
-  return candidates;
+  if (problem.op->inner() == nullptr || demands.subgraphs == nullptr) return candidates;
+  return with_builder(problem, *demands.subgraphs, std::move(candidates), *backends.front());
 }
 
 }  // namespace octet

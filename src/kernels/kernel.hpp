@@ -51,11 +51,14 @@ class Verdict {
   std::string reason_;
 };
 
+class SubgraphBuilder;
+
 // What the session asks of every kernel.
 struct Demands {
   Numerics numerics = Numerics::exact;
   int threads = 1;                                             // CPU threads
   std::size_t workspace_limit = static_cast<std::size_t>(-1);  // bytes per operator
+  const SubgraphBuilder* subgraphs = nullptr;                  // who runs sub-graphs, if anybody
 };
 
 // What one run needs besides its operands: threads or a stream. Made by the backend; one at a time

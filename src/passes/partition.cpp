@@ -125,11 +125,15 @@ Partition partition(const Graph& graph, const PartitionOptions& options) {
   return Partitioner(graph, options).run();
 }
 
+std::string subgraph_name(const PartitionOptions& options, std::size_t part) {
+  return concat(options.engine, "_", part);
+}
+
 Pass outline_parts_pass(PartitionOptions options) {
   return {concat("outline_for_", options.engine), [options](Graph& graph) {
             const Partition found = partition(graph, options);
             for (std::size_t i = 0; i < found.parts.size(); ++i)
-              outline(graph, found.parts[i].nodes, concat(options.engine, "_", i), options.engine);
+              outline(graph, found.parts[i].nodes, subgraph_name(options, i), options.engine);
           }};
 }
 

@@ -50,7 +50,10 @@ struct Partition {
 // neither list.
 Partition partition(const Graph& graph, const PartitionOptions& options);
 
-// Outlines every part of the partition, as "<engine>_<number>".
+// "<engine>_<number>"
+std::string subgraph_name(const PartitionOptions& options, std::size_t part);
+
+// Outlines every part of the partition.
 Pass outline_parts_pass(PartitionOptions options);
 
 }  // namespace octet

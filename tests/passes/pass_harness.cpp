@@ -63,12 +63,16 @@ std::size_t count(const Graph& graph, std::string_view kind) {
       order.begin(), order.end(), [&](NodeId id) { return graph.node(id).kind() == kind; }));
 }
 
-NamedTensors compute(const Graph& graph, std::uint64_t seed) {
+NamedTensors random_inputs(const Graph& graph, std::uint64_t seed) {
   Random random(seed);
   NamedTensors inputs;
   for (const ValueId id : graph.inputs())
     inputs.push_back({graph.value(id).name, random_tensor(random, graph.type(id))});
-  return run(graph, inputs);
+  return inputs;
+}
+
+NamedTensors compute(const Graph& graph, std::uint64_t seed) {
+  return run(graph, random_inputs(graph, seed));
 }
 
 Graph expect_same_results(const Graph& graph, const Pipeline& passes) {

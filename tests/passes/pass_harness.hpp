@@ -46,6 +46,8 @@ const Op& only(const Graph& graph) {
   return *found;
 }
 
+// Values for every input that depend on the seed alone.
+NamedTensors random_inputs(const Graph& graph, std::uint64_t seed);
 // The outputs for random inputs that depend on the seed alone, by the reference.
 NamedTensors compute(const Graph& graph, std::uint64_t seed);
 

@@ -11,6 +11,8 @@ std::span<const Command> commands() {
       {"info", "show what is in a model file", info_command},
       {"explain", "show which kernel runs each operator and why others do not", explain_command},
       {"passes", "show what each optimisation pass does to a model", passes_command},
+      {"partition", "show which sub-graphs an engine such as TensorRT would get, and why no more",
+       partition_command},
       {"convert", "write a model in another format", convert_command},
       {"make-model", "write a well-known network with made-up weights", make_model_command},
       {"cache", "look after a file of measured kernel times", cache_command},

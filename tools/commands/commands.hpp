@@ -20,6 +20,7 @@ std::span<const Command> commands();
 void info_command(const std::string& program, const std::vector<std::string>& arguments);
 void explain_command(const std::string& program, const std::vector<std::string>& arguments);
 void passes_command(const std::string& program, const std::vector<std::string>& arguments);
+void partition_command(const std::string& program, const std::vector<std::string>& arguments);
 void verify_command(const std::string& program, const std::vector<std::string>& arguments);
 void convert_command(const std::string& program, const std::vector<std::string>& arguments);
 void make_model_command(const std::string& program, const std::vector<std::string>& arguments);

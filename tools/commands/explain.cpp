@@ -47,6 +47,7 @@ void explain_command(const std::string& program, const std::vector<std::string>&
   add_input_flags(app, options);
   add_group(app, options, session_group());
   add_group(app, options, layout_group());
+  add_group(app, options, subgraph_group());
   if (!parse(app, arguments)) return;
   check(options);
   listen_to_library(false);

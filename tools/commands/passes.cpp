@@ -32,6 +32,7 @@ void passes_command(const std::string& program, const std::vector<std::string>& 
   add_input_flags(app, options);
   add_group(app, options, session_group());
   add_group(app, options, layout_group());
+  add_group(app, options, subgraph_group());
   app.add_option("--dump", options.dump, "write the graph after each pass to DIR/NN_<pass>.txt")
       ->type_name("DIR");
   if (!parse(app, arguments)) return;

@@ -128,6 +128,7 @@ void verify_command(const std::string& program, const std::vector<std::string>& 
   add_input_flags(app, options);
   add_group(app, options, session_group());
   add_group(app, options, layout_group());
+  add_group(app, options, subgraph_group());
   app.add_option("--against", options.against, "the backend to compare with (default reference)")
       ->type_name("NAME");
   app.add_flag("--all", options.all, "list the values that are equal, too");

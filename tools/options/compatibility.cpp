@@ -13,7 +13,7 @@
 namespace octet::tools {
 namespace {
 
-enum class Effect { none, unsupported, unavailable };
+enum class Effect { none, unsupported };
 
 struct Row {
   std::string_view name;
@@ -28,7 +28,6 @@ constexpr std::string_view kOtherLayout =
     "the layout is for other processors; --enable-nchw4, --enable-nchw32 and --enable-chwn4 are "
     "those of NVIDIA GPUs";
 constexpr std::string_view kDebugging = "it debugs MegEngine itself";
-constexpr std::string_view kNoTensorRT = "this program was built without TensorRT";
 
 constexpr std::array kRows{
     Row{"--share-param-mem", false, Effect::none, kAlways},
@@ -62,13 +61,10 @@ constexpr std::array kRows{
     Row{"--c-opr-lib", true, Effect::unsupported, "Octet does not load foreign operators"},
     Row{"--c-opr-lib-with-param", false, Effect::unsupported,
         "Octet does not load foreign operators"},
-    Row{"--tensorrt", false, Effect::unavailable, kNoTensorRT},
-    Row{"--tensorrt-cache", true, Effect::unavailable, kNoTensorRT},
 };
 
 [[noreturn]] void refuse(const Row& row) {
-  throw Error(row.effect == Effect::unavailable ? StatusCode::unavailable : StatusCode::unsupported,
-              concat(row.name, " cannot be done: ", row.why));
+  throw Error(StatusCode::unsupported, concat(row.name, " cannot be done: ", row.why));
 }
 
 }  // namespace

@@ -163,6 +163,7 @@ SessionOptions session_options(const SessionFlags& flags) {
   options.optimise = !flags.no_optimise;
   options.reuse_memory = !flags.disable_mem_opt;
   options.fixed_shapes = flags.const_shape;
+  apply(flags, options);
   return options;
 }
 

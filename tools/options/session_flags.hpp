@@ -4,10 +4,11 @@
 #include <octet/options.hpp>
 
 #include "cli/option_table.hpp"
+#include "options/subgraph_flags.hpp"
 
 namespace octet::tools {
 
-struct SessionFlags {
+struct SessionFlags : SubgraphFlags {
   std::string backend = "auto";
   bool cpu = false, cpu_default = false;
   std::optional<int> multithread, multithread_default;

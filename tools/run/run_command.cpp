@@ -99,6 +99,7 @@ void run_command(const std::string& program, const std::vector<std::string>& arg
   add_group(app, options, measure_group());
   add_group(app, options, session_group());
   add_group(app, options, layout_group());
+  add_group(app, options, subgraph_group());
   add_group(app, options, dump_group());
   add_group(app, options, report_group());
   const CompatibilityOptions compatibility(app);
