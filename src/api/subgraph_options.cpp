@@ -15,7 +15,7 @@ std::unique_ptr<SubgraphBuilder> add_subgraphs(const SessionOptions& options,
       subgraph_capability(options.subgraph_rules.empty() ? name : options.subgraph_rules);
   auto builder = make_subgraph_builder(
       make_subgraph_engine(name, engine.plan, engine.pipeline,
-                           options.fast_run ? "measured" : "by order and estimate"),
+                           concat("fast_run=", options.fast_run, " full_run=", options.full_run)),
       {options.subgraph_cache, options.on_subgraph});
   // The parts are cut out of the graph as the file has it; each side then fuses on its own.
   Pipeline pipeline = options.optimise ? cleaning_pipeline() : Pipeline{};

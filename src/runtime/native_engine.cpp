@@ -65,8 +65,11 @@ class NativeEngine final : public SubgraphEngine {
 
   std::string identity() const override {
     std::string text = concat("octet ", version(), "; ", settings_);
-    for (const Backend* backend : options_.backends)
-      text += concat("; ", backend->name(), ' ', backend->description());
+    for (const Backend* backend : options_.backends) {
+      const DeviceIdentity id = backend->identity();
+      text += concat("; ", backend->name(), ' ', id.device, ' ', id.capability, ' ', id.driver, ' ',
+                     id.library);
+    }
     for (const Pass& pass : pipeline_) text += concat("; ", pass.name);
     return text;
   }

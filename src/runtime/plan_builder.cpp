@@ -3,6 +3,7 @@
 
 #include "base/format.hpp"
 #include "kernels/cost.hpp"
+#include "kernels/subgraph_engine.hpp"
 #include "runtime/buffers.hpp"
 #include "runtime/plan.hpp"
 
@@ -124,7 +125,10 @@ class PlanBuilder {
   std::unique_ptr<Executable> prepare_within_limit(const Problem& problem, Candidate& candidate) {
     auto executable = candidate.kernel->prepare(problem, options_.demands);
     const std::size_t wanted = executable->workspace(), limit = options_.demands.workspace_limit;
-    if (wanted <= limit) return executable;
+    // What is workspace for a nested plan is memory of values for its steps, which keep the limit.
+    const SubgraphBuilder* builder = options_.demands.subgraphs;
+    const bool is_nested = builder != nullptr && candidate.kernel == &builder->kernel();
+    if (wanted <= limit || is_nested) return executable;
     candidate.verdict = Verdict::refuse(
         concat("it needs ", wanted, " bytes of workspace, more than the limit of ", limit));
     return nullptr;

@@ -1,7 +1,7 @@
 #include "runtime/subgraph_engines.hpp"
 
-#include "backends/tensorrt/capability.hpp"
 #include "base/format.hpp"
+#include "passes/tensorrt_capability.hpp"
 #include "runtime/native_engine.hpp"
 #ifdef OCTET_HAS_TENSORRT
 #include "backends/tensorrt/engine.hpp"
@@ -46,7 +46,7 @@ std::unique_ptr<SubgraphEngine> make_tensorrt(const PlanOptions&) {
 
 SubgraphCapability subgraph_capability(std::string_view engine) {
   if (engine == kNative) return [](const Graph&, NodeId) { return Verdict::accept(); };
-  if (engine == kTensorRT) return tensorrt::supports;
+  if (engine == kTensorRT) return tensorrt_takes;
   refuse_name(engine);
 }
 

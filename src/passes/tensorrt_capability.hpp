@@ -4,10 +4,10 @@
 #include "ir/graph.hpp"
 #include "kernels/kernel.hpp"
 
-namespace octet::tensorrt {
+namespace octet {
 
 // The values must be f32, or s8 with one scale and no zero point, which is all that its explicit
 // quantisation knows; filters s8 with a scale per channel or f32; and the operator one that it has.
-Verdict supports(const Graph& graph, NodeId node);
+Verdict tensorrt_takes(const Graph& graph, NodeId node);
 
-}  // namespace octet::tensorrt
+}  // namespace octet

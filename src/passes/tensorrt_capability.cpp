@@ -1,4 +1,4 @@
-#include "backends/tensorrt/capability.hpp"
+#include "passes/tensorrt_capability.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 #include "ops/shape.hpp"
 #include "tensor/print.hpp"
 
-namespace octet::tensorrt {
+namespace octet {
 namespace {
 
 using Mode = ElementwiseMode;
@@ -76,7 +76,7 @@ Verdict check_operator(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-Verdict supports(const Graph& graph, NodeId id) {
+Verdict tensorrt_takes(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   if (const Verdict verdict = check_operator(graph, node); !verdict.ok()) return verdict;
   for (const ValueId input : node.inputs) {
@@ -88,4 +88,4 @@ Verdict supports(const Graph& graph, NodeId id) {
   return Verdict::accept();
 }
 
-}  // namespace octet::tensorrt
+}  // namespace octet
