@@ -1,7 +1,7 @@
-// Times every CUDA convolution kernel on the layers of ResNet18 and ResNet50, and checks that all
-// of them give the same bits. One JSON object per layer and kernel on stdout.
+// Times every CUDA convolution kernel on the layers of ResNet18, ResNet50 and MobileNetV2, and
+// checks that all of them give the same bits. One JSON object per layer and kernel on stdout.
 //
-//   octet_conv_layers [--batch N] [--filter PART_OF_LAYER_OR_KERNEL]
+//   octet_conv_layers [--batch N] [--filter PART_OF_LAYER_OR_KERNEL] [--layouts nhwc]
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands,
 // with activations as they are after a ReLU: half zeros, small magnitudes.
@@ -19,31 +19,62 @@ namespace {
 
 using namespace octet;
 
+enum class After { relu, none, add };  // `add`: a residual, then a ReLU
+
 struct Layer {
   const char* name;
   std::int64_t c, k, extent, filter, stride;
-  bool residual;
+  After after;
 };
 
+// Every distinct convolution of the two networks but the first, and the 1x1 ones of MobileNetV2
+// (24 channels are 32 here: rows of 16 bytes).
 constexpr Layer kLayers[] = {
-    {"r18_res2_3x3", 64, 64, 56, 3, 1, false},
-    {"r18_res2_3x3_z", 64, 64, 56, 3, 1, true},
-    {"r18_res3_3x3", 128, 128, 28, 3, 1, false},
-    {"r18_res3_3x3_z", 128, 128, 28, 3, 1, true},
-    {"r18_res4_3x3", 256, 256, 14, 3, 1, false},
-    {"r18_res4_3x3_z", 256, 256, 14, 3, 1, true},
-    {"r18_res5_3x3", 512, 512, 7, 3, 1, false},
-    {"r18_res5_3x3_z", 512, 512, 7, 3, 1, true},
-    {"r18_res3_down_3x3", 64, 128, 56, 3, 2, false},
-    {"r18_res3_down_1x1", 64, 128, 56, 1, 2, false},
-    {"r50_res2_reduce", 256, 64, 56, 1, 1, false},
-    {"r50_res2_expand_z", 64, 256, 56, 1, 1, true},
-    {"r50_res3_reduce", 512, 128, 28, 1, 1, false},
-    {"r50_res3_expand_z", 128, 512, 28, 1, 1, true},
-    {"r50_res4_reduce", 1024, 256, 14, 1, 1, false},
-    {"r50_res4_expand_z", 256, 1024, 14, 1, 1, true},
-    {"r50_res5_reduce", 2048, 512, 7, 1, 1, false},
-    {"r50_res5_expand_z", 512, 2048, 7, 1, 1, true},
+    {"r18_res2_3x3", 64, 64, 56, 3, 1, After::relu},
+    {"r18_res2_3x3_z", 64, 64, 56, 3, 1, After::add},
+    {"r18_res3_3x3", 128, 128, 28, 3, 1, After::relu},
+    {"r18_res3_3x3_z", 128, 128, 28, 3, 1, After::add},
+    {"r18_res4_3x3", 256, 256, 14, 3, 1, After::relu},
+    {"r18_res4_3x3_z", 256, 256, 14, 3, 1, After::add},
+    {"r18_res5_3x3", 512, 512, 7, 3, 1, After::relu},
+    {"r18_res5_3x3_z", 512, 512, 7, 3, 1, After::add},
+    {"r18_res3_down_3x3", 64, 128, 56, 3, 2, After::relu},
+    {"r18_res4_down_3x3", 128, 256, 28, 3, 2, After::relu},
+    {"r18_res5_down_3x3", 256, 512, 14, 3, 2, After::relu},
+    {"r18_res3_down_1x1", 64, 128, 56, 1, 2, After::none},
+    {"r18_res4_down_1x1", 128, 256, 28, 1, 2, After::none},
+    {"r18_res5_down_1x1", 256, 512, 14, 1, 2, After::none},
+    {"r50_res2_first", 64, 64, 56, 1, 1, After::relu},
+    {"r50_res2_reduce", 256, 64, 56, 1, 1, After::relu},
+    {"r50_res2_expand_z", 64, 256, 56, 1, 1, After::add},
+    {"r50_res2_down_1x1", 64, 256, 56, 1, 1, After::none},
+    {"r50_res3_first", 256, 128, 56, 1, 1, After::relu},
+    {"r50_res3_3x3_s2", 128, 128, 56, 3, 2, After::relu},
+    {"r50_res3_reduce", 512, 128, 28, 1, 1, After::relu},
+    {"r50_res3_expand_z", 128, 512, 28, 1, 1, After::add},
+    {"r50_res3_down_1x1", 256, 512, 56, 1, 2, After::none},
+    {"r50_res4_first", 512, 256, 28, 1, 1, After::relu},
+    {"r50_res4_3x3_s2", 256, 256, 28, 3, 2, After::relu},
+    {"r50_res4_reduce", 1024, 256, 14, 1, 1, After::relu},
+    {"r50_res4_expand_z", 256, 1024, 14, 1, 1, After::add},
+    {"r50_res4_down_1x1", 512, 1024, 28, 1, 2, After::none},
+    {"r50_res5_first", 1024, 512, 14, 1, 1, After::relu},
+    {"r50_res5_3x3_s2", 512, 512, 14, 3, 2, After::relu},
+    {"r50_res5_reduce", 2048, 512, 7, 1, 1, After::relu},
+    {"r50_res5_expand_z", 512, 2048, 7, 1, 1, After::add},
+    {"r50_res5_down_1x1", 1024, 2048, 14, 1, 2, After::none},
+    {"mbv2_16_96_112", 16, 96, 112, 1, 1, After::relu},
+    {"mbv2_96_32_56", 96, 32, 56, 1, 1, After::none},
+    {"mbv2_32_144_56", 32, 144, 56, 1, 1, After::relu},
+    {"mbv2_192_32_28", 192, 32, 28, 1, 1, After::none},
+    {"mbv2_32_192_28", 32, 192, 28, 1, 1, After::relu},
+    {"mbv2_64_384_14", 64, 384, 14, 1, 1, After::relu},
+    {"mbv2_384_64_14", 384, 64, 14, 1, 1, After::none},
+    {"mbv2_96_576_14", 96, 576, 14, 1, 1, After::relu},
+    {"mbv2_576_96_14", 576, 96, 14, 1, 1, After::none},
+    {"mbv2_160_960_7", 160, 960, 7, 1, 1, After::relu},
+    {"mbv2_960_160_7", 960, 160, 7, 1, 1, After::none},
+    {"mbv2_320_1280_7", 320, 1280, 7, 1, 1, After::relu},
 };
 
 struct Operands {
@@ -51,12 +82,19 @@ struct Operands {
   std::vector<Tensor> tensors;  // x, w, bias, z
 };
 
+// Random values that repeat after a while: drawing 100 million would take longer than measuring.
 Tensor random_bytes(TensorType type, std::mt19937& random, int lowest, int highest, bool relu) {
   Tensor tensor(std::move(type));
   std::uniform_int_distribution<int> value(lowest, highest);
-  for (std::int8_t& byte : tensor.mutable_values<std::int8_t>()) {
+  const auto bytes = tensor.mutable_values<std::int8_t>();
+  constexpr std::size_t kPeriod = 1'000'003;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i >= kPeriod) {
+      bytes[i] = bytes[i - kPeriod];
+      continue;
+    }
     const int drawn = value(random);
-    byte = static_cast<std::int8_t>(relu ? std::max(0, drawn) : drawn);
+    bytes[i] = static_cast<std::int8_t>(relu ? std::max(0, drawn) : drawn);
   }
   return tensor;
 }
@@ -67,8 +105,8 @@ Conv2d make_conv(const Layer& layer) {
   op.window = {{layer.stride, layer.stride}, {pad, pad, pad, pad}, {1, 1}};
   op.rule = EpilogueRule::mge_dense;
   op.output = {DType::s8, Quant::per_tensor(0.06f)};
-  op.activation.kind = ActivationKind::relu;
-  if (layer.residual) {
+  if (layer.after != After::none) op.activation.kind = ActivationKind::relu;
+  if (layer.after == After::add) {
     op.z_rounding = ZRounding::twice;
     op.mid = {DType::s8, Quant::per_tensor(0.05f)};
   }
@@ -94,7 +132,8 @@ Operands make_operands(const Layer& layer, std::int64_t batch, const Layout& lay
   for (std::int32_t& value : bias.mutable_values<std::int32_t>())
     value = static_cast<std::int32_t>(random() % 4001) - 2000;
   tensors.push_back(std::move(bias));
-  if (layer.residual) tensors.push_back(random_bytes(map(layer.k, out), random, -64, 63, true));
+  if (layer.after == After::add)
+    tensors.push_back(random_bytes(map(layer.k, out), random, -64, 63, true));
   Problem& problem = operands.problem;
   problem.op = make_op<Conv2d>(op);
   for (const Tensor& tensor : tensors) {
@@ -164,6 +203,19 @@ class Bench {
   std::unique_ptr<ExecutionContext> context_;
 };
 
+// The larger of the products at the nominal peak of an H200 and the bytes, each once, at what a
+// copy reaches. Of the input only the pixels that the filter sees count.
+double floor_microseconds(const Layer& layer, const Problem& problem) {
+  const double outputs = static_cast<double>(problem.outputs[0].shape.elements());
+  const double filter = static_cast<double>(problem.inputs[1].shape.elements());
+  const double products = outputs * static_cast<double>(layer.c * layer.filter * layer.filter);
+  const double seen = layer.filter == 1
+                          ? outputs / static_cast<double>(layer.k) * static_cast<double>(layer.c)
+                          : static_cast<double>(problem.inputs[0].shape.elements());
+  const double bytes = seen + filter + outputs * (layer.after == After::add ? 2 : 1);
+  return std::max(products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
+}
+
 void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const Operands& operands,
                const std::string& filter) {
   const Shape& y = operands.problem.outputs[0].shape;
@@ -178,23 +230,25 @@ void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const O
     const double microseconds = bench.time(kernel, operands, output);
     if (first.empty()) first = output;
     std::printf(
-        "{\"layer\":\"%s\",\"batch\":%lld,\"kernel\":\"%s\",\"us\":%.2f,\"tops\":%.0f,"
-        "\"estimate_us\":%.1f,\"same_bits\":%s}\n",
+        "{\"layer\":\"%s\",\"batch\":%lld,\"kernel\":\"%s\",\"us\":%.2f,\"floor_us\":%.2f,"
+        "\"tops\":%.0f,\"estimate_us\":%.1f,\"same_bits\":%s}\n",
         layer.name, static_cast<long long>(y[0]), kernel.name.c_str(), microseconds,
-        operations / microseconds / 1e6, kernel.estimate(operands.problem),
-        output == first ? "true" : "false");
+        floor_microseconds(layer, operands.problem), operations / microseconds / 1e6,
+        kernel.estimate(operands.problem), output == first ? "true" : "false");
     std::fflush(stdout);
   }
 }
 
-void run(std::int64_t batch, const std::string& filter) {
+void run(std::int64_t batch, const std::string& filter, bool nhwc_only) {
   const auto backend = make_cuda_backend();
   if (const Verdict verdict = backend->available(); !verdict)
     throw Error(StatusCode::unavailable, verdict.reason());
   Bench bench(*backend);
   for (const Layer& layer : kLayers)
-    for (const Layout& layout : {kNHWC, kNCHW4, kNCHW32, kCHWN4})
+    for (const Layout& layout : {kNHWC, kNCHW4, kNCHW32, kCHWN4}) {
+      if (nhwc_only && !(layout == kNHWC)) continue;
       run_layer(bench, *backend, layer, make_operands(layer, batch, layout), filter);
+    }
 }
 
 }  // namespace
@@ -202,12 +256,14 @@ void run(std::int64_t batch, const std::string& filter) {
 int main(int argc, char** argv) {
   std::int64_t batch = 128;
   std::string filter;
+  bool nhwc_only = false;
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--batch") == 0) batch = std::atoll(argv[i + 1]);
     if (std::strcmp(argv[i], "--filter") == 0) filter = argv[i + 1];
+    if (std::strcmp(argv[i], "--layouts") == 0) nhwc_only = std::strcmp(argv[i + 1], "nhwc") == 0;
   }
   try {
-    run(batch, filter);
+    run(batch, filter, nhwc_only);
     return 0;
   } catch (const Error& error) {
     std::fprintf(stderr, "octet_conv_layers: %s\n", error.what());

@@ -41,6 +41,19 @@ __device__ __forceinline__ void fence_async_proxy() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
+// 16 bytes of shared memory at an address of smem_address().
+__device__ __forceinline__ void load_shared_16(std::uint32_t (&words)[4], std::uint32_t from) {
+  asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+               : "r"(from)
+               : "memory");
+}
+__device__ __forceinline__ void store_shared_16(std::uint32_t to, const std::uint32_t (&words)[4]) {
+  asm volatile("st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(words[0]), "r"(words[1]),
+               "r"(words[2]), "r"(words[3])
+               : "memory");
+}
+
 // --- the copy engine -----------------------------------------------------------------------------
 __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
@@ -78,9 +91,38 @@ __device__ __forceinline__ void copy_box(std::uint32_t to, const CUtensorMap* ma
       : "memory");
 }
 
-// --- programmatic dependent launch
-// ---------------------------------------------------------------- Before reading what an earlier
-// kernel of the stream wrote, and before writing anything.
+// A box of a matrix whose first element is (column, row); outside the matrix it is zeros.
+__device__ __forceinline__ void copy_box(std::uint32_t to, const CUtensorMap* map, int column,
+                                         int row, std::uint64_t* barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, "
+      "%4}], [%2];" ::"r"(to),
+      "l"(map), "r"(smem_address(barrier)), "r"(column), "r"(row)
+      : "memory");
+}
+
+// The other way; what lies outside the matrix is not written. Stores are counted in groups by the
+// thread that issues them.
+__device__ __forceinline__ void store_box(const CUtensorMap* map, std::uint32_t from, int column,
+                                          int row) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%2, %3}], [%1];\n"
+      "cp.async.bulk.commit_group;" ::"l"(map),
+      "r"(from), "r"(column), "r"(row)
+      : "memory");
+}
+// Waits until at most kPending groups of this thread still read shared memory.
+template <int kPending>
+__device__ __forceinline__ void wait_stores_read() {
+  asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(kPending) : "memory");
+}
+// Waits until every group of this thread has been written.
+__device__ __forceinline__ void wait_stores() {
+  asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
+}
+
+// --- programmatic dependent launch: see launch_chained() ---------------------------------------
+// Before reading what an earlier kernel of the stream wrote, and before writing anything.
 __device__ __forceinline__ void wait_for_earlier_kernels() {
   asm volatile("griddepcontrol.wait;" ::: "memory");
 }
@@ -88,8 +130,7 @@ __device__ __forceinline__ void allow_next_kernel() {
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
 }
 
-// --- roles
-// ----------------------------------------------------------------------------------------
+// --- roles -----------------------------------------------------------------------------------
 template <int kRegisters>
 __device__ __forceinline__ void release_registers() {
   asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));

@@ -63,19 +63,33 @@ CUtensorMap encode_im2col(const void* base, const MapShape& shape, std::array<in
   return map;
 }
 
-CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
-                         std::uint32_t columns, std::uint32_t channels) {
+namespace {
+
+template <std::size_t kRank>
+CUtensorMap encode_boxes(const void* base, const cuuint64_t (&sizes)[kRank],
+                         const cuuint64_t* strides, const cuuint32_t (&box)[kRank]) {
   static const auto encode =
       driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
-  const Extents extents(shape);
-  const cuuint32_t box[4] = {channels, columns, rows, 1}, steps[4] = {1, 1, 1, 1};
+  constexpr cuuint32_t kSteps[4] = {1, 1, 1, 1};
   CUtensorMap map;
-  check_encoded(
-      encode(&map, CU_TENSOR_MAP_DATA_TYPE_UINT8, 4, const_cast<void*>(base), extents.sizes,
-             extents.strides, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle_for(channels),
-             CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
-      "a box");
+  check_encoded(encode(&map, CU_TENSOR_MAP_DATA_TYPE_UINT8, kRank, const_cast<void*>(base), sizes,
+                       strides, box, kSteps, CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle_for(box[0]),
+                       CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
+                "a box");
   return map;
+}
+
+}  // namespace
+
+CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
+                         std::uint32_t columns, std::uint32_t channels) {
+  const Extents extents(shape);
+  return encode_boxes<4>(base, extents.sizes, extents.strides, {channels, columns, rows, 1});
+}
+
+CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t columns,
+                          std::uint32_t box_rows, std::uint32_t box_columns) {
+  return encode_boxes<2>(base, {columns, rows}, &columns, {box_columns, box_rows});
 }
 
 }  // namespace octet::cuda

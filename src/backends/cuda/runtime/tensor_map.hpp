@@ -25,4 +25,9 @@ CUtensorMap encode_im2col(const void* base, const MapShape& shape, std::array<in
 CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
                          std::uint32_t columns, std::uint32_t channels);
 
+// A matrix of `rows` rows of `columns` bytes, one after the other: loads and stores boxes of
+// box_rows x box_columns (32, 64 or 128), swizzled alike.
+CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t columns,
+                          std::uint32_t box_rows, std::uint32_t box_columns);
+
 }  // namespace octet::cuda

@@ -2,26 +2,25 @@
 // that hold the activation, sixteen neighbouring channels of one pixel at a time.
 #pragma once
 
+#include "backends/cuda/common/exact_round.cuh"
 #include "backends/cuda/conv/wgmma/params.hpp"
 
 namespace octet::cuda {
 
-// Rounds v to the step's integers, as a float and before the zero point and the clamp.
-template <WgmmaRule kRule>
-__device__ __forceinline__ int round_step(const WgmmaStep& step, float v) {
-  if constexpr (kRule == WgmmaRule::onnx) {
-    const float x = step.divide ? __fdiv_rn(v, step.factor) : __fmul_rn(v, step.factor);
-    return __float2int_rn(x);
-  } else {
-    const float x = __fmul_rn(v, step.factor);
-    return __float2int_rz(__fadd_rn(x, copysignf(0.5f, x)));
-  }
+// The step's integer without its zero point, as a float; the clamp comes first, which is the same
+// since its bounds are integers. `kScaled` false: v is in steps already.
+template <WgmmaRule kRule, bool kScaled = true>
+__device__ __forceinline__ float round_step(const WgmmaStep& step, float v) {
+  float x = v;
+  if (kScaled) x = step.divide ? __fdiv_rn(v, step.factor) : __fmul_rn(v, step.factor);
+  x = fminf(fmaxf(x, step.low), step.high);
+  return kRule == WgmmaRule::onnx ? round_even(x) : round_half_away(x);
 }
 
-// The conversion saturates at +-2^31; the sum with a zero point must not wrap.
-__device__ __forceinline__ int clamp_step(const WgmmaStep& step, int rounded) {
-  const int q = min(max(rounded, -(1 << 30)), 1 << 30) + step.zero_point;
-  return min(max(q, step.lowest), step.highest);
+// The same with the zero point, in the low byte.
+template <WgmmaRule kRule, bool kScaled>
+__device__ __forceinline__ int finish_step(const WgmmaStep& step, float v) {
+  return byte_of_integer(round_step<kRule, kScaled>(step, v)) + step.zero_point;
 }
 
 template <WgmmaRule kRule>
@@ -31,18 +30,19 @@ __device__ __forceinline__ float scale_sum(int acc, float m, int bias) {
   else return __fmul_rn(static_cast<float>(acc + bias), m);
 }
 
-// From one sum to the integer that is stored: any zero points, clamps and roundings.
+// From one sum to the integer that is stored, in the low byte: any zero points, clamps and
+// roundings. By the ONNX rule the scaled sum is in steps already, so that only a sum with z, which
+// is real, is divided.
 template <WgmmaRule kRule, WgmmaZ kZ>
 __device__ __forceinline__ int finish_sum(const WgmmaConvParams& p, int acc, float m, int bias,
                                           int z) {
+  constexpr bool kSteps = kRule == WgmmaRule::onnx;
   float v = scale_sum<kRule>(acc, m, bias);
-  if constexpr (kZ == WgmmaZ::twice) {
-    const int mid = clamp_step(p.mid, round_step<kRule>(p.mid, v));
-    v = __fmul_rn(static_cast<float>(mid - p.mid_zero_point), p.mid_scale);
-  }
+  if constexpr (kZ == WgmmaZ::twice)
+    v = __fmul_rn(round_step<kRule, !kSteps>(p.mid, v), p.mid_scale);
   if constexpr (kZ != WgmmaZ::none)
     v = __fadd_rn(v, __fmul_rn(static_cast<float>(z - p.z_zero_point), p.z_scale));
-  return clamp_step(p.step, round_step<kRule>(p.step, v));
+  return finish_step < kRule, !kSteps || kZ == WgmmaZ::twice > (p.step, v);
 }
 
 __device__ __forceinline__ std::uint32_t pack_bytes(int a, int b, int c, int d) {
@@ -102,6 +102,43 @@ __device__ __forceinline__ std::uint32_t finish4_plain(const WgmmaConvParams& p,
   std::uint32_t signs;
   asm("prmt.b32 %0, %1, 0, 0xBA98;" : "=r"(signs) : "r"(word));
   return word & ~(signs & p.relu_mask);
+}
+
+// The same where a ReLU comes last, without slow conversions: see exact_round.cuh.
+template <WgmmaRule kRule, WgmmaZ kZ>
+__device__ __forceinline__ std::uint32_t finish4_relu(const WgmmaConvParams& p, const int (&acc)[4],
+                                                      const float* m, const int* bias,
+                                                      std::uint32_t z) {
+  int q[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    float v = scale_sum<kRule>(acc[i], m[i], bias[i]);
+    if constexpr (kZ == WgmmaZ::twice)
+      v = __fmul_rn(round_s8(v, p.mid.factor * 0.0078125f), p.mid_scale);
+    if constexpr (kZ != WgmmaZ::none) v = __fadd_rn(v, __fmul_rn(signed_byte(z, i), p.z_scale));
+    q[i] = round_relu(v, p.step.factor * 0.0078125f);
+  }
+  return pack_saturated(q);
+}
+
+// Four neighbouring channels with z, where residual.hpp's short form was proved. z's bytes are put
+// where, as subnormal floats, they are multiples of 2^-133; p.residual.b holds the power.
+template <WgmmaRule kRule, bool kPlain>
+__device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p,
+                                                        const int (&acc)[4], const float* m,
+                                                        const int* bias, std::uint32_t z) {
+  const std::uint32_t from_lowest = z ^ p.z_flip;
+  int y[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const float v = scale_sum<kRule>(acc[i], m[i], bias[i]);
+    const float q = kPlain ? round_s8(v, p.mid.factor * 0.0078125f)
+                           : round_step<kRule, kRule != WgmmaRule::onnx>(p.mid, v);
+    const float u = __uint_as_float(__byte_perm(from_lowest, 0, 0x4044 | i << 8));
+    const float s = fma_saturated(q, p.residual.a, __fmaf_rn(u, p.residual.b, p.residual.c));
+    y[i] = __float_as_int(__fmaf_rn(s, p.residual.span, p.residual.base));
+  }
+  return pack_bytes(y[0], y[1], y[2], y[3]);
 }
 
 }  // namespace octet::cuda

@@ -8,6 +8,12 @@
 
 namespace octet::cuda {
 
+// The constants of residual.hpp.
+struct ResidualStep {
+  float a, b, c;
+  float span, base;  // highest - lowest of y; 1.5 * 2^23 + lowest
+};
+
 // Which constants the epilogue takes and how it rounds: the rows of docs/numerics.md.
 //   scaled_bias: v = acc * m + fbias, half away    (mge_dense)
 //   integer_bias: v = (acc + ibias) * m, half away (mge_packed, mge_ratio)
@@ -20,15 +26,20 @@ enum class WgmmaZ : int { none, once, twice };
 struct WgmmaStep {
   float factor;
   bool divide;
-  int zero_point, lowest, highest;
+  int zero_point;
+  float low, high;  // the clamp without the zero point
 };
 
 struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
-  const float* m;             // per output channel, padded to whole tiles
-  const std::int32_t* bias;   // per output channel: ibias, or fbias as its bits
-  int pixels, oc;             // output pixels (N*OH*OW) and channels
+  const float* m;             // per output channel, in the order of tile_channels()
+  const std::int32_t* bias;   // alike: ibias, or fbias as its bits
+  int pixels;                 // of the output: N * OH * OW
   int n_tiles, c_blocks;      // tiles of output channels, blocks of input channels
+  int k_tiles;                // stages of a tile: taps * c_blocks
+  int stages, shared_bytes;   // of the ring; of the whole block
+  bool resident;              // the whole filter stays in shared memory
+  bool matrix;                // output pixels are input pixels: 1x1, no stride, no padding
   int r, s, oh, ow;
   int stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w;
   WgmmaStep step;  // to y
@@ -36,17 +47,31 @@ struct WgmmaConvParams {
   float mid_scale, z_scale;
   int mid_zero_point, z_zero_point;
   bool z_unsigned;
+  bool proved;      // `residual` may be used: see residual.hpp
+  unsigned z_flip;  // turns z's bytes into distances from the lowest value
+  ResidualStep residual;
   // With WgmmaForm::plain: all ones where negative results become 0, else 0.
   unsigned relu_mask;
 };
 
+// A tile of m output pixels x n output channels, k bytes of K a stage. A team of `groups`
+// warpgroups shares it; `teams` tiles are in work at once.
 struct WgmmaTile {
-  int m, n, k;  // output pixels of a warpgroup, output channels, bytes of K of a stage
+  int m, n, k, groups, teams;
 };
 
-using WgmmaConvLaunch = void (*)(const CUtensorMap& x, const WgmmaConvParams& params,
-                                 const std::int8_t* z, std::int8_t* y, int blocks,
-                                 cudaStream_t stream);
+// Slots of m / groups pixels x n channels that a consumer warpgroup has for z and y. With z the
+// next tile's is fetched while one is in work.
+constexpr int wgmma_slots(WgmmaZ z) { return z == WgmmaZ::none ? 1 : 2; }
+
+// Descriptors of the operands: x as boxes of m pixels x k channels, y and z as boxes of m / groups
+// pixels x n channels.
+struct WgmmaConvMaps {
+  CUtensorMap x, y, z;
+};
+
+using WgmmaConvLaunch = void (*)(const WgmmaConvMaps& maps, const WgmmaConvParams& params,
+                                 int multiprocessors, cudaStream_t stream);
 
 // Which of the compiled epilogues a problem needs. `plain`: everything is s8 with zero point 0 and
 // the clamp is that of s8 or of a ReLU, which takes far fewer instructions.
@@ -57,8 +82,5 @@ struct WgmmaForm {
   bool plain;
   friend bool operator==(const WgmmaForm&, const WgmmaForm&) = default;
 };
-
-// The compiled kernel, or nullptr where this combination is not built.
-WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, const WgmmaForm& form);
 
 }  // namespace octet::cuda

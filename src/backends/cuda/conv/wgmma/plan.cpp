@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -20,14 +21,15 @@ bool folds(const Activation& activation) {
 }
 
 WgmmaStep make_step(const Quantiser& quantiser, const Activation& activation) {
-  WgmmaStep step{quantiser.factor, !quantiser.multiply, quantiser.zero_point,
-                 static_cast<int>(quantiser.lowest), static_cast<int>(quantiser.highest)};
-  if (activation.kind == ActivationKind::relu) step.lowest = quantiser(0.0f);
+  float lowest = quantiser.lowest, highest = quantiser.highest;
+  if (activation.kind == ActivationKind::relu) lowest = static_cast<float>(quantiser(0.0f));
   if (activation.kind == ActivationKind::clip) {
-    step.lowest = quantiser(activation.alpha);
-    step.highest = quantiser(activation.beta);
+    lowest = static_cast<float>(quantiser(activation.alpha));
+    highest = static_cast<float>(quantiser(activation.beta));
   }
-  return step;
+  const auto zero_point = static_cast<float>(quantiser.zero_point);
+  return {quantiser.factor, !quantiser.multiply, quantiser.zero_point, lowest - zero_point,
+          highest - zero_point};
 }
 
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
@@ -127,15 +129,22 @@ int wgmma_k(int channels) {
   return padded(128) > padded(64) ? 64 : 128;
 }
 
+std::vector<int> tile_channels(int tile_n) {
+  std::vector<int> channels;
+  for (int row = 0; row < tile_n; ++row)
+    channels.push_back(row % 8 / 2 * (tile_n / 4) + row / 8 * 2 + row % 2);
+  return channels;
+}
+
 std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int tile_k) {
   const int n_tiles = (filter.k + tile_n - 1) / tile_n, blocks = (filter.c + tile_k - 1) / tile_k;
   const int taps = filter.r * filter.s, span = tile_k / 16;
+  const std::vector<int> channels = tile_channels(tile_n);
   std::vector<std::int8_t> packed(static_cast<std::size_t>(n_tiles * taps) *
                                   static_cast<std::size_t>(blocks * tile_n * tile_k));
   for (int tile = 0; tile < n_tiles; ++tile)
     for (int row = 0; row < tile_n; ++row) {
-      const int held = row / 8 * 2 + row % 2, quarter = row % 8 / 2;
-      const int k = tile * tile_n + held / 16 * 64 + quarter * 16 + held % 16;
+      const int k = tile * tile_n + channels[static_cast<std::size_t>(row)];
       if (k >= filter.k) continue;
       // The swizzle XORs the chunk with the row, counted in spans of 128 bytes.
       const int flip = row / (8 / span) % span;
@@ -151,14 +160,32 @@ std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int
   return packed;
 }
 
+namespace {
+
+// Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
+void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
+  constexpr int kMost = 227 * 1024, kMostStages = 12, kMostFilter = 80 * 1024;
+  const int filter = p.n_tiles * p.k_tiles * tile.n * tile.k;
+  const int slots =
+      wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
+  const int barriers = 8 * (2 * kMostStages + 4 * tile.teams * tile.groups + 1);
+  p.resident = filter <= kMostFilter;
+  const int stage = (tile.m + (p.resident ? 0 : tile.n)) * tile.k;
+  const int fixed = 1024 + slots + (p.resident ? filter : 0) + p.n_tiles * tile.n * 8 + barriers;
+  p.stages = std::min(kMostStages, (kMost - fixed) / stage);
+  p.shared_bytes = fixed + p.stages * stage;
+}
+
+}  // namespace
+
 WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
                              const WgmmaTile& tile) {
   const ConvGeometry g = conv_geometry(problem);
   WgmmaConvParams p{};
   p.pixels = g.n * g.oh * g.ow;
-  p.oc = g.k;
   p.n_tiles = (g.k + tile.n - 1) / tile.n;
   p.c_blocks = (g.c + tile.k - 1) / tile.k;
+  p.k_tiles = g.r * g.s * p.c_blocks;
   p.r = g.r;
   p.s = g.s;
   p.oh = g.oh;
@@ -176,25 +203,48 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   p.z_scale = epilogue.z_scale;
   p.z_zero_point = epilogue.z_zero_point;
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
+  p.z_flip = p.z_unsigned ? 0u : 0x80808080u;
+  if (epilogue.has_z && epilogue.z_rounding == ZRounding::twice)
+    if (const auto residual = prove_residual(epilogue, p.z_unsigned ? 0 : -128)) {
+      p.proved = true;
+      p.residual = *residual;
+      p.residual.b = std::ldexp(p.residual.b, 133);  // z comes as multiples of 2^-133
+    }
   p.relu_mask = epilogue.activation.kind == ActivationKind::relu ? ~0u : 0u;
+  p.matrix = g.r == 1 && g.s == 1 && g.stride_h == 1 && g.stride_w == 1 && g.oh == g.h &&
+             g.ow == g.w && g.pad_top == 0 && g.pad_left == 0;
+  share_out_memory(p, tile, problem.has_input(3));
   return p;
 }
 
-std::vector<float> padded_scales(const Epilogue& epilogue, int padded_oc) {
-  std::vector<float> scales = epilogue.m;
-  scales.resize(static_cast<std::size_t>(padded_oc), 0.0f);
-  return scales;
+namespace {
+
+// value(channel) for every channel of the tiles, in the order in which threads want them.
+template <typename T, typename Value>
+std::vector<T> in_tile_order(std::size_t channels, int tile_n, Value value) {
+  const auto n = static_cast<std::size_t>(tile_n);
+  std::vector<T> ordered((channels + n - 1) / n * n, T{});
+  for (std::size_t at = 0; at < ordered.size(); ++at) {
+    const std::size_t four = at % n / 16, quarter = at % 16 / 4;
+    const std::size_t channel = at / n * n + quarter * (n / 4) + four * 4 + at % 4;
+    if (channel < channels) ordered[at] = value(channel);
+  }
+  return ordered;
 }
 
-std::vector<std::int32_t> padded_biases(const Epilogue& epilogue, WgmmaRule rule, int padded_oc) {
-  std::vector<std::int32_t> biases(static_cast<std::size_t>(padded_oc), 0);
-  for (std::size_t k = 0; k < epilogue.m.size(); ++k) {
+}  // namespace
+
+std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n) {
+  return in_tile_order<float>(epilogue.m.size(), tile_n,
+                              [&](std::size_t channel) { return epilogue.m[channel]; });
+}
+
+std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n) {
+  return in_tile_order<std::int32_t>(epilogue.m.size(), tile_n, [&](std::size_t channel) {
+    if (rule != WgmmaRule::scaled_bias) return epilogue.ibias[channel];
     // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
-    const float scaled = epilogue.has_fbias ? epilogue.fbias[k] : -0.0f;
-    biases[k] =
-        rule == WgmmaRule::scaled_bias ? std::bit_cast<std::int32_t>(scaled) : epilogue.ibias[k];
-  }
-  return biases;
+    return std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[channel] : -0.0f);
+  });
 }
 
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {

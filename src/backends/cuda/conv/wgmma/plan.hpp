@@ -21,17 +21,22 @@ Verdict check_im2col_conv(const Problem& problem);
 // Bytes of K of a stage for `channels` input channels: 128, or 64 where that wastes less.
 int wgmma_k(int channels);
 
-// [output tile][tap][block of input channels][tile_n rows][tile_k bytes], rows permuted as
-// im2col.cuh says, 16-byte chunks swizzled over the row; zeros outside.
+// The output channel, within a tile of tile_n, of each row of the packed filter. A thread's sums
+// are then a run of channels: see gemm.cuh.
+std::vector<int> tile_channels(int tile_n);
+
+// [output tile][tap][block of input channels][tile_n rows][tile_k bytes], rows in the order of
+// tile_channels(), 16-byte chunks swizzled over the row; zeros outside.
 std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int tile_k);
 
-// The epilogue's numbers without the arrays and pointers.
+// The epilogue's numbers and how shared memory is shared out, without the arrays and pointers.
 WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
                              const WgmmaTile& tile);
 
-// m, and ibias or the bits of fbias, for oc channels padded to whole tiles.
-std::vector<float> padded_scales(const Epilogue& epilogue, int padded_oc);
-std::vector<std::int32_t> padded_biases(const Epilogue& epilogue, WgmmaRule rule, int padded_oc);
+// m, and ibias or the bits of fbias, padded to whole tiles. Within a tile the constants of a
+// thread's next four channels lie beside those of the three other threads of its pixel.
+std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n);
+std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n);
 
 // Expected microseconds: whole rounds of tiles, each the larger of its products, its L2 reads and
 // its epilogue.

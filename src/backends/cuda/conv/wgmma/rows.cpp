@@ -4,6 +4,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/conv/wgmma/tiles.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/device.hpp"
@@ -12,20 +13,16 @@
 
 namespace octet::cuda {
 
-// Defined by the im2col_*.cu files, one instance each.
-template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
-WgmmaConvLaunch im2col_tile(const WgmmaTile& tile);
-
 namespace {
 
 struct BuiltForm {
   WgmmaForm form;
-  WgmmaConvLaunch (*make)(const WgmmaTile& tile);
+  WgmmaTileLaunches (*make)();
 };
 
 template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 constexpr BuiltForm built() {
-  return {{Rule, Z, Unsigned, Plain}, im2col_tile<Rule, Z, Unsigned, Plain>};
+  return {{Rule, Z, Unsigned, Plain}, gemm_tiles<Rule, Z, Unsigned, Plain>};
 }
 
 // Every epilogue that is compiled: a row here and a .cu file of one line.
@@ -46,64 +43,93 @@ constexpr BuiltForm kBuilt[] = {
 
 }  // namespace
 
-WgmmaConvLaunch wgmma_conv_launch(const WgmmaTile& tile, const WgmmaForm& form) {
+WgmmaTileLaunches wgmma_launches(const WgmmaForm& form) {
   for (const BuiltForm& entry : kBuilt)
-    if (entry.form == form) return entry.make(tile);
-  return nullptr;
+    if (entry.form == form) return entry.make();
+  return {};
 }
 
 namespace {
 
-constexpr std::array<WgmmaTile, 4> kTiles{
-    {{128, 128, 128}, {128, 64, 128}, {128, 128, 64}, {128, 64, 64}}};
+// The descriptors of a problem's operands for the pointers of a run.
+class MapMaker {
+ public:
+  MapMaker(const Problem& problem, const WgmmaConvParams& params, const WgmmaTile& tile)
+      : g_(conv_geometry(problem)),
+        window_(problem.as<Conv2d>()->window),
+        tile_(tile),
+        pixels_(static_cast<std::uint64_t>(params.pixels)),
+        matrix_(params.matrix) {}
+
+  WgmmaConvMaps encode(const RunArgs& args) const {
+    WgmmaConvMaps maps{};
+    maps.x = matrix_ ? encode_matrix(args.inputs[0], pixels_, unsigned_of<std::uint64_t>(g_.c),
+                                     unsigned_of(tile_.m), unsigned_of(tile_.k))
+                     : encode_taps(args.inputs[0]);
+    maps.y = encode_outputs(args.outputs[0]);
+    if (args.inputs.size() > 3 && args.inputs[3] != nullptr)
+      maps.z = encode_outputs(args.inputs[3]);
+    return maps;
+  }
+
+ private:
+  template <typename T = std::uint32_t>
+  static T unsigned_of(int value) {
+    return static_cast<T>(value);
+  }
+  CUtensorMap encode_taps(const void* x) const {
+    const MapShape shape{unsigned_of<std::uint64_t>(g_.n), unsigned_of<std::uint64_t>(g_.h),
+                         unsigned_of<std::uint64_t>(g_.w), unsigned_of<std::uint64_t>(g_.c)};
+    return encode_im2col(x, shape, {-g_.pad_top, -g_.pad_left},
+                         {static_cast<int>(window_.pad[2]) - (g_.r - 1) * g_.dilation_h,
+                          static_cast<int>(window_.pad[3]) - (g_.s - 1) * g_.dilation_w},
+                         {unsigned_of(g_.stride_h), unsigned_of(g_.stride_w)}, unsigned_of(tile_.k),
+                         unsigned_of(tile_.m));
+  }
+  CUtensorMap encode_outputs(const void* y) const {
+    return encode_matrix(y, pixels_, unsigned_of<std::uint64_t>(g_.k),
+                         unsigned_of(tile_.m / tile_.groups), unsigned_of(tile_.n));
+  }
+
+  ConvGeometry g_;
+  Window2d window_;
+  WgmmaTile tile_;
+  std::uint64_t pixels_;
+  bool matrix_;
+};
 
 template <std::size_t kTile>
 Verdict check_row(const Problem& problem, const Demands&) {
   if (!has_wgmma()) return Verdict::refuse("the GPU has no wgmma (compute capability 9.0)");
   if (const Verdict verdict = check_im2col_conv(problem); !verdict) return verdict;
-  if (wgmma_conv_launch(kTiles[kTile], *wgmma_form(problem)) == nullptr)
+  if (wgmma_launches(*wgmma_form(problem))[kTile] == nullptr)
     return Verdict::refuse("this epilogue is not compiled for this input type");
   return Verdict::accept();
 }
 
 template <std::size_t kTile>
 double estimate_row(const Problem& problem) {
-  return estimate_im2col_conv(problem, kTiles[kTile], device().multiprocessors);
+  return estimate_im2col_conv(problem, kWgmmaTiles[kTile], device().multiprocessors);
 }
 
 template <std::size_t kTile>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
-  const WgmmaTile& tile = kTiles[kTile];
+  const WgmmaTile& tile = kWgmmaTiles[kTile];
   const WgmmaForm form = *wgmma_form(problem);
   const Filter filter = read_filter(problem);
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   WgmmaConvParams params = wgmma_params(problem, epilogue, tile);
-  const int padded_oc = params.n_tiles * tile.n;
   const DeviceArray weights(pack_wgmma_filter(filter, tile.n, tile.k));
-  const DeviceArray scales(padded_scales(epilogue, padded_oc));
-  const DeviceArray biases(padded_biases(epilogue, form.rule, padded_oc));
+  const DeviceArray scales(tile_scales(epilogue, tile.n));
+  const DeviceArray biases(tile_biases(epilogue, form.rule, tile.n));
   params.filter = weights.as<std::int8_t>();
   params.m = scales.as<float>();
   params.bias = biases.as<std::int32_t>();
-
-  const ConvGeometry g = conv_geometry(problem);
-  const MapShape shape{static_cast<std::uint64_t>(g.n), static_cast<std::uint64_t>(g.h),
-                       static_cast<std::uint64_t>(g.w), static_cast<std::uint64_t>(g.c)};
-  const std::array<int, 4> pad{g.pad_top, g.pad_left,
-                               static_cast<int>(problem.as<Conv2d>()->window.pad[2]),
-                               static_cast<int>(problem.as<Conv2d>()->window.pad[3])};
+  const MapMaker maps(problem, params, tile);
   return make_launch(
-      [=, launch = wgmma_conv_launch(tile, form), multiprocessors = device().multiprocessors](
+      [=, launch = wgmma_launches(form)[kTile], multiprocessors = device().multiprocessors](
           const RunArgs& args, cudaStream_t stream) {
-        const CUtensorMap map = encode_im2col(
-            args.inputs[0], shape, {-pad[0], -pad[1]},
-            {pad[2] - (g.r - 1) * g.dilation_h, pad[3] - (g.s - 1) * g.dilation_w},
-            {static_cast<std::uint32_t>(g.stride_h), static_cast<std::uint32_t>(g.stride_w)},
-            static_cast<std::uint32_t>(tile.k), static_cast<std::uint32_t>(tile.m));
-        launch(
-            map, params,
-            reinterpret_cast<const std::int8_t*>(args.inputs.size() > 3 ? args.inputs[3] : nullptr),
-            reinterpret_cast<std::int8_t*>(args.outputs[0]), multiprocessors, stream);
+        launch(maps.encode(args), params, multiprocessors, stream);
         // `weights`, `scales` and `biases` live as long as this function: params points into them.
         static_cast<void>(weights), static_cast<void>(scales), static_cast<void>(biases);
         OCTET_CUDA_CHECK(cudaGetLastError());
@@ -117,14 +143,14 @@ std::vector<Kernel> make_rows(std::index_sequence<kTile...>) {
     return "conv_x8s8_nhwc_wgmma_im2col_sm90a_" + std::to_string(t.m) + "x" + std::to_string(t.n) +
            "x" + std::to_string(t.k);
   };
-  return {
-      Kernel{name(kTiles[kTile]), check_row<kTile>, prepare_row<kTile>, estimate_row<kTile>}...};
+  return {Kernel{name(kWgmmaTiles[kTile]), check_row<kTile>, prepare_row<kTile>,
+                 estimate_row<kTile>}...};
 }
 
 }  // namespace
 
 std::span<const Kernel> conv2d_wgmma_rows() {
-  static const std::vector<Kernel> rows = make_rows(std::make_index_sequence<kTiles.size()>{});
+  static const std::vector<Kernel> rows = make_rows(std::make_index_sequence<kWgmmaTiles.size()>{});
   return rows;
 }
 

@@ -1,22 +1,24 @@
-// The compiled tiles of one epilogue: a row here is a kernel that is built, listed, tested and
-// timed.
+// The compiled tiles of one epilogue.
 #pragma once
 
-#include "backends/cuda/conv/wgmma/im2col.cuh"
+#include "backends/cuda/conv/wgmma/gemm.cuh"
+#include "backends/cuda/conv/wgmma/tiles.hpp"
 
 namespace octet::cuda {
 
+template <std::size_t kTile, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
+using TileConv = GemmConv<kWgmmaTiles[kTile].m / kWgmmaTiles[kTile].groups / 64,
+                          kWgmmaTiles[kTile].groups, kWgmmaTiles[kTile].teams, kWgmmaTiles[kTile].n,
+                          kWgmmaTiles[kTile].k, Rule, Z, Unsigned, Plain>;
+
+template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain, std::size_t... kTile>
+constexpr WgmmaTileLaunches gemm_launches(std::index_sequence<kTile...>) {
+  return {launch_gemm_conv<TileConv<kTile, Rule, Z, Unsigned, Plain>>...};
+}
+
 template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
-WgmmaConvLaunch im2col_tile(const WgmmaTile& tile) {
-  const auto is = [&](int m, int n, int k) { return tile.m == m && tile.n == n && tile.k == k; };
-  if (is(128, 128, 128))
-    return launch_im2col_conv<Im2colConv<128, 128, 128, Rule, Z, Unsigned, Plain>>;
-  if (is(128, 64, 128))
-    return launch_im2col_conv<Im2colConv<128, 64, 128, Rule, Z, Unsigned, Plain>>;
-  if (is(128, 128, 64))
-    return launch_im2col_conv<Im2colConv<128, 128, 64, Rule, Z, Unsigned, Plain>>;
-  if (is(128, 64, 64)) return launch_im2col_conv<Im2colConv<128, 64, 64, Rule, Z, Unsigned, Plain>>;
-  return nullptr;
+WgmmaTileLaunches gemm_tiles() {
+  return gemm_launches<Rule, Z, Unsigned, Plain>(std::make_index_sequence<kWgmmaTiles.size()>{});
 }
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template WgmmaConvLaunch im2col_tile<WgmmaRule::onnx, WgmmaZ::none, false, false>(const WgmmaTile&);
+template WgmmaTileLaunches gemm_tiles<WgmmaRule::onnx, WgmmaZ::none, true, false>();
 
 }  // namespace octet::cuda

@@ -1,0 +1,404 @@
+// Convolution as a matrix product on Hopper, NHWC: pixels are M, output channels N.
+//
+//   producer warpgroup (2 threads)             consumer warpgroups, in teams of kGroups
+//   +------------------------------+           +----------------------------------------------+
+//   | for each tile, each K block: |   ring    | a team has a tile, a warpgroup kBlocksM x 64  |
+//   |  A: TMA, kM pixels x kK      | ========> | pixels of it: wgmma 64 x kN x 32, sums in     |
+//   |     channels of one tap      |  stages   | registers, then the epilogue, while the other |
+//   |  B: bulk copy, packed filter |           | teams have the Tensor Cores                   |
+//   | for each tile: z by TMA      | ========> | z is read from the slot, y written over it,   |
+//   +------------------------------+   slots   | TMA stores the slot                           |
+//                                              +----------------------------------------------+
+//   shared memory:
+//   | ring: stages x (A kM x kK | B kN x kK) | slots: 1 or 2 a warpgroup | filter | m, bias |
+//   | swizzled over kK                       | swizzled over kN          | where  | of all  |
+//   |                                        |                           | it fits| channels|
+// A filter that fits stays in shared memory (B is absent from the ring then). Of a 1x1 filter
+// without stride and padding A is a plain box of pixels x channels, else TMA's im2col form.
+//
+// Filter rows are permuted in packing so that the sums of a thread are a run of kN / 4 channels of
+// one pixel: row 8j + 2q + e holds channel q * kN / 4 + 2j + e.
+// Bound by memory where the filter is 1x1 and channels are few, by L2 and wgmma else.
+#pragma once
+
+#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_hopper.cuh"
+#include "backends/cuda/common/ptx_wgmma.cuh"
+#include "backends/cuda/conv/wgmma/epilogue.cuh"
+
+namespace octet::cuda {
+
+template <int BlocksM, int Groups, int Teams, int N, int K, WgmmaRule Rule, WgmmaZ Z, bool Unsigned,
+          bool Plain>
+struct GemmConv {
+  static constexpr int kBlocksM = BlocksM, kGroups = Groups, kTeams = Teams, kN = N, kK = K;
+  static constexpr WgmmaRule kRule = Rule;
+  static constexpr WgmmaZ kZ = Z;
+  static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
+  static constexpr int kRows = 64 * BlocksM;  // of a warpgroup
+  static constexpr int kM = kRows * Groups;
+  static constexpr int kRuns = N / 64;  // of 16 channels that a thread holds per pixel
+  static constexpr int kConsumers = Groups * Teams;
+  static constexpr int kThreads = 128 * (kConsumers + 1);
+  // What the consumers ask for and the producer keeps must fit in what the block got at launch.
+  static constexpr int kProducerRegisters = 32;
+  static constexpr int kLaunchRegisters = 65536 / kThreads / 8 * 8;
+  static constexpr int kFreeRegisters =
+      (kLaunchRegisters * kThreads - 128 * kProducerRegisters) / (128 * kConsumers) / 8 * 8;
+  static constexpr int kRegisters = kFreeRegisters > 240 ? 240 : kFreeRegisters;
+  static constexpr int kABytes = kM * K, kBBytes = N * K;
+  static constexpr int kSlots = wgmma_slots(Z), kSlotBytes = kRows * N;
+
+  static_assert(N == 64 || N == 128, "a slot is one swizzle span wide");
+  static_assert(K == 64 || K == 128, "a stage is one swizzle span wide");
+};
+
+// Where everything lies in shared memory.
+template <typename G>
+struct GemmShared {
+  std::uint32_t ring, slots, filter;
+  float* m;
+  std::int32_t* bias;
+  std::uint64_t *full, *empty, *z_full, *z_empty, *filter_full;
+  int stage_bytes;
+
+  __device__ __forceinline__ GemmShared(std::uint8_t* raw, const WgmmaConvParams& p) {
+    ring = (smem_address(raw) + 1023) & ~1023u;
+    stage_bytes = G::kABytes + (p.resident ? 0 : G::kBBytes);
+    slots = ring + p.stages * stage_bytes;
+    filter = slots + G::kConsumers * G::kSlots * G::kSlotBytes;
+    const std::uint32_t after = filter + (p.resident ? p.n_tiles * p.k_tiles * G::kBBytes : 0);
+    m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
+    bias = reinterpret_cast<std::int32_t*>(m + p.n_tiles * G::kN);
+    full = reinterpret_cast<std::uint64_t*>(bias + p.n_tiles * G::kN);
+    empty = full + p.stages;
+    z_full = empty + p.stages;
+    z_empty = z_full + G::kConsumers * G::kSlots;
+    filter_full = z_empty + G::kConsumers * G::kSlots;
+  }
+  __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
+    return slots + (group * G::kSlots + i) * G::kSlotBytes;
+  }
+};
+
+// The tiles of a block or team: every `step`-th from `first` on, channels first, so that blocks
+// that run together share their pixels. Division is slow, so it is done once.
+struct TileWalk {
+  int n, m;  // tile of channels, tile of pixels
+  int n_step, m_step;
+
+  __device__ __forceinline__ TileWalk(int first, int step, int n_tiles)
+      : n(first % n_tiles), m(first / n_tiles), n_step(step % n_tiles), m_step(step / n_tiles) {}
+  __device__ __forceinline__ void advance(int n_tiles) {
+    n += n_step;
+    m += m_step;
+    if (n >= n_tiles) {
+      n -= n_tiles;
+      ++m;
+    }
+  }
+};
+
+struct RingPosition {
+  int stage, parity;
+
+  __device__ __forceinline__ void advance(int stages) {
+    if (++stage == stages) {
+      stage = 0;
+      parity ^= 1;
+    }
+  }
+  // By `rounds` times the ring and `more` stages.
+  __device__ __forceinline__ void skip(int rounds, int more, int stages) {
+    stage += more;
+    parity ^= rounds & 1;
+    if (stage >= stages) {
+      stage -= stages;
+      parity ^= 1;
+    }
+  }
+};
+
+template <typename G>
+__device__ __forceinline__ void load_filter(const WgmmaConvParams& p, const GemmShared<G>& shared) {
+  const int tiles = p.n_tiles * p.k_tiles;
+  barrier_expect(shared.filter_full, tiles * G::kBBytes);
+  for (int i = 0; i < tiles; ++i)
+    copy_bulk(shared.filter + i * G::kBBytes, p.filter + i * G::kBBytes, G::kBBytes,
+              shared.filter_full);
+}
+
+template <typename G>
+__device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvParams& p,
+                                        const GemmShared<G>& shared, int tiles) {
+  RingPosition at{0, 1};
+  for (int tile = static_cast<int>(blockIdx.x); tile < tiles; tile += static_cast<int>(gridDim.x)) {
+    const int n_tile = tile % p.n_tiles, first = tile / p.n_tiles * G::kM;
+    const int ow = first % p.ow, oh = first / p.ow % p.oh, image = first / p.ow / p.oh;
+    const int iw = ow * p.stride_w - p.pad_left, ih = oh * p.stride_h - p.pad_top;
+    const std::int8_t* filter = p.filter + static_cast<long long>(n_tile) * p.k_tiles * G::kBBytes;
+    for (int r = 0; r < p.r; ++r)
+      for (int s = 0; s < p.s; ++s)
+        for (int block = 0; block < p.c_blocks; ++block) {
+          const std::uint32_t to = shared.ring + at.stage * shared.stage_bytes;
+          std::uint64_t* const full = shared.full + at.stage;
+          barrier_wait(shared.empty + at.stage, at.parity);
+          barrier_expect(full, shared.stage_bytes);
+          if (p.matrix) copy_box(to, &map, block * G::kK, first, full);
+          else
+            copy_im2col(to, &map, block * G::kK, iw, ih, image, s * p.dilation_w, r * p.dilation_h,
+                        full);
+          if (!p.resident) copy_bulk(to + G::kABytes, filter, G::kBBytes, full);
+          filter += G::kBBytes;
+          at.advance(p.stages);
+        }
+  }
+}
+
+template <typename G>
+__device__ __forceinline__ void produce_z(const CUtensorMap& map, const WgmmaConvParams& p,
+                                          const GemmShared<G>& shared, int m_tiles) {
+  const int grid = static_cast<int>(gridDim.x);
+  int team = 0, slot = 0, parity = 1;
+  for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
+       tile.advance(p.n_tiles)) {
+    for (int part = 0; part < G::kGroups; ++part) {
+      const int group = team * G::kGroups + part, at = group * G::kSlots + slot;
+      barrier_wait(shared.z_empty + at, parity);
+      barrier_expect(shared.z_full + at, G::kSlotBytes);
+      copy_box(shared.slot(group, slot), &map, tile.n * G::kN, tile.m * G::kM + part * G::kRows,
+               shared.z_full + at);
+    }
+    if (++team < G::kTeams) continue;
+    team = 0;
+    if (++slot < G::kSlots) continue;
+    slot = 0;
+    parity ^= 1;
+  }
+}
+
+// How a tile's values are finished: by the canonical operations, by those that suit a ReLU, or by
+// the short form of a residual addition.
+enum class Finish : int { canonical, relu, proved };
+
+template <typename G, Finish kFinish>
+__device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
+                                                 const float* m, const int* bias, std::uint32_t z) {
+  if constexpr (kFinish == Finish::proved) {
+    return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
+  } else if constexpr (kFinish == Finish::relu) {
+    return finish4_relu<G::kRule, G::kZ>(p, sums, m, bias, z);
+  } else if constexpr (G::kPlain) {
+    return finish4_plain<G::kRule, G::kZ>(p, sums, m, bias, z);
+  } else {
+    int q[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      q[i] = finish_sum<G::kRule, G::kZ>(p, sums[i], m[i], bias[i], byte_of(z, i, p.z_unsigned));
+    return pack_bytes(q[0], q[1], q[2], q[3]);
+  }
+}
+
+// From the sums and the slot's z to the slot's y. `m` and `bias` begin at this tile's channels.
+template <typename G, Finish kFinish>
+__device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
+                                            int (&acc)[G::kBlocksM][G::kN / 2], std::uint32_t slot,
+                                            const float* m, const std::int32_t* bias, int tid) {
+  const int lane = tid % 32, row = tid / 32 * 16 + lane / 4, quarter = lane % 4;
+  const int flip = G::kN == 128 ? row & 7 : row >> 1 & 3;  // the same for every row of this thread
+#pragma unroll
+  for (int v = 0; v < G::kRuns; ++v) {
+    const std::uint32_t first = slot + row * G::kN + (((quarter * G::kRuns + v) ^ flip) << 4);
+    std::uint32_t bytes[2 * G::kBlocksM][4] = {};  // z, then y, of this thread's pixels
+    if constexpr (G::kZ != WgmmaZ::none) {
+#pragma unroll
+      for (int i = 0; i < 2 * G::kBlocksM; ++i) load_shared_16(bytes[i], first + i * 8 * G::kN);
+    }
+#pragma unroll
+    for (int word = 0; word < 4; ++word) {
+      // The constants of the four quarters lie next to each other.
+      float scale[4];
+      int offset[4];
+      const int at = (v * 4 + word) * 16 + quarter * 4;
+      *reinterpret_cast<float4*>(scale) = *reinterpret_cast<const float4*>(m + at);
+      *reinterpret_cast<int4*>(offset) = *reinterpret_cast<const int4*>(bias + at);
+#pragma unroll
+      for (int i = 0; i < 2 * G::kBlocksM; ++i) {
+        int sums[4];
+#pragma unroll
+        for (int e = 0; e < 4; ++e) {
+          const int held = v * 16 + word * 4 + e;
+          sums[e] = acc[i / 2][held / 2 * 4 + i % 2 * 2 + held % 2];
+        }
+        bytes[i][word] = finish4<G, kFinish>(p, sums, scale, offset, bytes[i][word]);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < 2 * G::kBlocksM; ++i) store_shared_16(first + i * 8 * G::kN, bytes[i]);
+  }
+}
+
+// Teams multiply in turns, in the order of their tiles, so that one has the Tensor Cores while
+// others finish theirs. It is also what keeps a team from taking a stage one round of the ring too
+// early: it waits for its first stage when all stages before that have been filled.
+template <typename G>
+struct Turns {
+  static constexpr int kThreads = 2 * 128 * G::kGroups;
+
+  static __device__ __forceinline__ int barrier(int team) {
+    return 1 + G::kConsumers + team % G::kTeams;
+  }
+  static __device__ __forceinline__ void begin(int team) {
+    if (G::kTeams > 1 && team == G::kTeams - 1) named_barrier_arrive(barrier(0), kThreads);
+  }
+  static __device__ __forceinline__ void take(int team) {
+    if (G::kTeams > 1) named_barrier_sync(barrier(team), kThreads);
+  }
+  static __device__ __forceinline__ void hand_over(int team) {
+    if (G::kTeams > 1) named_barrier_arrive(barrier(team + 1), kThreads);
+  }
+};
+
+template <typename G>
+__device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const GemmShared<G>& shared,
+                                              int (&acc)[G::kBlocksM][G::kN / 2], RingPosition& at,
+                                              int team, int part, std::uint32_t filter, int lane) {
+  int last = 0;
+  Turns<G>::take(team);
+  for (int kt = 0; kt < p.k_tiles; ++kt) {
+    barrier_wait(shared.full + at.stage, at.parity);
+    const std::uint32_t stage = shared.ring + at.stage * shared.stage_bytes;
+    const std::uint32_t a = stage + part * G::kRows * G::kK;
+    const std::uint32_t b = p.resident ? filter + kt * G::kBBytes : stage + G::kABytes;
+    wgmma_fence();
+#pragma unroll
+    for (int step = 0; step < G::kK / 32; ++step)
+#pragma unroll
+      for (int block = 0; block < G::kBlocksM; ++block)
+        Wgmma<G::kN, G::kUnsigned>::run(
+            acc[block], matrix_descriptor<G::kK>(a + block * 64 * G::kK + step * 32),
+            matrix_descriptor<G::kK>(b + step * 32), kt > 0 || step > 0);
+    wgmma_commit();
+    wgmma_wait<1>();
+    // The stage before this one has been read by this warp's quarter of the warpgroup.
+    if (kt > 0 && lane == 0) barrier_arrive(shared.empty + last);
+    last = at.stage;
+    at.advance(p.stages);
+  }
+  Turns<G>::hand_over(team);  // while the last products run
+  wgmma_wait<0>();
+  if (lane == 0) barrier_arrive(shared.empty + last);
+}
+
+template <typename G>
+__device__ __forceinline__ void consume(const WgmmaConvMaps& maps, const WgmmaConvParams& p,
+                                        const GemmShared<G>& shared, int group, int m_tiles) {
+  const int tid = static_cast<int>(threadIdx.x) % 128;
+  const int team = group / G::kGroups, part = group % G::kGroups;
+  const int grid = static_cast<int>(gridDim.x);
+  if (p.resident) barrier_wait(shared.filter_full, 0);
+  Turns<G>::begin(team);
+  // The ring as it is when this team's tile comes, and what the other teams take in between.
+  RingPosition at{0, 0};
+  const int first = team * p.k_tiles, between = (G::kTeams - 1) * p.k_tiles;
+  at.skip(first / p.stages, first % p.stages, p.stages);
+  const int rounds = between / p.stages, more = between % p.stages;
+  int turn = 0;
+  for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, p.n_tiles);
+       tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
+    int acc[G::kBlocksM][G::kN / 2];
+    multiply_tile<G>(p, shared, acc, at, team, part,
+                     shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32);
+    at.skip(rounds, more, p.stages);
+
+    const int in_turn = turn % G::kSlots;
+    const std::uint32_t slot = shared.slot(group, in_turn);
+    // The store of the turn before has been on its way for all of the products.
+    if (tid == 0) wait_stores_read<0>();
+    if constexpr (G::kZ != WgmmaZ::none) {
+      if (tid == 0 && turn > 0)
+        barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
+      barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
+    } else {
+      named_barrier_sync(1 + group, 128);
+    }
+    const float* const m = shared.m + tile.n * G::kN;
+    const std::int32_t* const bias = shared.bias + tile.n * G::kN;
+    if constexpr (G::kZ == WgmmaZ::twice) {
+      if (p.proved) finish_tile<G, Finish::proved>(p, acc, slot, m, bias, tid);
+      else finish_tile<G, Finish::canonical>(p, acc, slot, m, bias, tid);
+    } else if (G::kPlain && p.relu_mask != 0) {
+      finish_tile<G, G::kPlain ? Finish::relu : Finish::canonical>(p, acc, slot, m, bias, tid);
+    } else {
+      finish_tile<G, Finish::canonical>(p, acc, slot, m, bias, tid);
+    }
+    fence_async_proxy();
+    named_barrier_sync(1 + group, 128);
+    if (tid == 0) store_box(&maps.y, slot, tile.n * G::kN, tile.m * G::kM + part * G::kRows);
+  }
+  // The last turn was offered to a team that has no tile; it takes it, so that no barrier is left
+  // half full.
+  const int tiles_here = (m_tiles * p.n_tiles - static_cast<int>(blockIdx.x) + grid - 1) / grid;
+  if (tiles_here % G::kTeams == team) Turns<G>::take(team);
+  if (tid == 0) wait_stores();
+}
+
+template <typename G>
+__global__ __launch_bounds__(G::kThreads,
+                             1) void gemm_conv(const __grid_constant__ WgmmaConvMaps maps,
+                                               const __grid_constant__ WgmmaConvParams p) {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
+  extern __shared__ std::uint8_t raw[];
+  const int tid = static_cast<int>(threadIdx.x);
+  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
+  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const GemmShared<G> shared(raw, p);
+  if (tid == 0) {
+    prefetch_map(&maps.x);
+    prefetch_map(&maps.y);
+    for (int i = 0; i < p.stages; ++i) {
+      barrier_init(shared.full + i, 1);
+      barrier_init(shared.empty + i, 4 * G::kGroups);  // an arrival per warp that read it
+    }
+    for (int i = 0; i < G::kConsumers * G::kSlots; ++i) {
+      barrier_init(shared.z_full + i, 1);
+      barrier_init(shared.z_empty + i, 1);
+    }
+    barrier_init(shared.filter_full, 1);
+    fence_async_proxy();
+    if (p.resident) load_filter<G>(p, shared);
+  }
+  for (int i = tid; i < p.n_tiles * G::kN; i += G::kThreads) {
+    shared.m[i] = p.m[i];
+    shared.bias[i] = p.bias[i];
+  }
+  __syncthreads();
+  allow_next_kernel();
+  wait_for_earlier_kernels();
+
+  const int m_tiles = (p.pixels + G::kM - 1) / G::kM;
+  if (group == G::kConsumers) {
+    release_registers<G::kProducerRegisters>();
+    if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, m_tiles);
+    if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+      produce_z<G>(maps.z, p, shared, m_tiles);
+  } else {
+    take_registers<G::kRegisters>();
+    consume<G>(maps, p, shared, group, m_tiles);
+  }
+#endif
+}
+
+template <typename G>
+void launch_gemm_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int multiprocessors,
+                      cudaStream_t stream) {
+  const auto kernel = gemm_conv<G>;
+  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, params.shared_bytes);
+  const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
+  const auto blocks = static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
+  launch_chained(kernel,
+                 {dim3(blocks), dim3(G::kThreads), static_cast<std::size_t>(params.shared_bytes)},
+                 stream, maps, params);
+}
+
+}  // namespace octet::cuda

@@ -1,8 +1,0 @@
-#include "backends/cuda/conv/wgmma/tiles.cuh"
-
-namespace octet::cuda {
-
-template WgmmaConvLaunch im2col_tile<WgmmaRule::scaled_bias, WgmmaZ::twice, false, true>(
-    const WgmmaTile&);
-
-}  // namespace octet::cuda

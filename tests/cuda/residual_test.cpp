@@ -1,0 +1,71 @@
+// The short form of a residual addition against the canonical operations, on every pair of bytes.
+#include "backends/cuda/conv/wgmma/residual.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace octet::cuda {
+namespace {
+
+struct Scales {
+  float mid, z, y;
+};
+
+// An epilogue whose sums are `mid` itself.
+Epilogue epilogue_of(const Scales& scales, ActivationKind activation, QuantRule rule, DType y) {
+  Epilogue e;
+  e.ibias = {0};
+  e.m = {1.0f};
+  e.has_z = true;
+  e.z_rounding = ZRounding::twice;
+  e.mid = Quantiser::make(DType::s8, 1.0f, 0, rule);
+  e.mid_scale = scales.mid;
+  e.z_scale = scales.z;
+  e.quantiser = Quantiser::make(y, scales.y, 0, rule);
+  e.activation.kind = activation;
+  return e;
+}
+
+void expect_every_pair(const Epilogue& e, const ResidualStep& step) {
+  for (int q = -128; q <= 127; ++q)
+    for (int z = -128; z <= 127; ++z)
+      ASSERT_EQ(residual_byte(step, q, z + 128), static_cast<int>(apply(e, q, 0, z)))
+          << "mid " << q << ", z " << z;
+}
+
+TEST(CudaResidual, EqualsTheCanonicalOperationsWhereItIsProved) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> scale(0.01f, 0.1f);
+  int proved = 0;
+  constexpr int kCases = 24;
+  for (int i = 0; i < kCases; ++i) {
+    const bool onnx = i % 3 == 2;
+    const Epilogue e =
+        epilogue_of({scale(random), scale(random), scale(random)},
+                    i % 2 == 0 ? ActivationKind::relu : ActivationKind::none,
+                    onnx ? QuantRule::onnx : QuantRule::mge, onnx ? DType::u8 : DType::s8);
+    const auto step = prove_residual(e, -128);
+    if (!step) continue;
+    ++proved;
+    expect_every_pair(e, *step);
+  }
+  EXPECT_GE(proved, kCases - 1);
+}
+
+TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
+  for (const float y : {0.05f, 0.1f, 0.025f}) {
+    const Epilogue e =
+        epilogue_of({0.05f, 0.05f, y}, ActivationKind::relu, QuantRule::mge, DType::s8);
+    if (const auto step = prove_residual(e, -128)) expect_every_pair(e, *step);
+  }
+}
+
+TEST(CudaResidual, RefusesActivationsThatAreNoClamp) {
+  const Epilogue e =
+      epilogue_of({0.05f, 0.03f, 0.04f}, ActivationKind::h_swish, QuantRule::mge, DType::s8);
+  EXPECT_FALSE(prove_residual(e, -128));
+}
+
+}  // namespace
+}  // namespace octet::cuda
