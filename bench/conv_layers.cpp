@@ -104,11 +104,11 @@ Conv2d make_conv(const Layer& layer) {
   const std::int64_t pad = layer.filter / 2;
   op.window = {{layer.stride, layer.stride}, {pad, pad, pad, pad}, {1, 1}};
   op.rule = EpilogueRule::mge_dense;
-  op.output = {DType::s8, Quant::per_tensor(0.06f)};
+  op.output = {DType::s8, Quant::per_tensor(0.0613f)};
   if (layer.after != After::none) op.activation.kind = ActivationKind::relu;
   if (layer.after == After::add) {
     op.z_rounding = ZRounding::twice;
-    op.mid = {DType::s8, Quant::per_tensor(0.05f)};
+    op.mid = {DType::s8, Quant::per_tensor(0.0471f)};
   }
   return op;
 }

@@ -130,13 +130,20 @@ __device__ __forceinline__ void load_filter(const WgmmaConvParams& p, const Gemm
 
 template <typename G>
 __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvParams& p,
-                                        const GemmShared<G>& shared, int tiles) {
+                                        const GemmShared<G>& shared, int m_tiles) {
   RingPosition at{0, 1};
-  for (int tile = static_cast<int>(blockIdx.x); tile < tiles; tile += static_cast<int>(gridDim.x)) {
-    const int n_tile = tile % p.n_tiles, first = tile / p.n_tiles * G::kM;
-    const int ow = first % p.ow, oh = first / p.ow % p.oh, image = first / p.ow / p.oh;
-    const int iw = ow * p.stride_w - p.pad_left, ih = oh * p.stride_h - p.pad_top;
-    const std::int8_t* filter = p.filter + static_cast<long long>(n_tile) * p.k_tiles * G::kBBytes;
+  const int grid = static_cast<int>(gridDim.x);
+  for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
+       tile.advance(p.n_tiles)) {
+    const int first = tile.m * G::kM;
+    int iw = 0, ih = 0, image = 0;
+    if (!p.matrix) {
+      const int line = first / p.ow;
+      image = line / p.oh;
+      iw = (first - line * p.ow) * p.stride_w - p.pad_left;
+      ih = (line - image * p.oh) * p.stride_h - p.pad_top;
+    }
+    const std::int8_t* filter = p.filter + static_cast<long long>(tile.n) * p.k_tiles * G::kBBytes;
     for (int r = 0; r < p.r; ++r)
       for (int s = 0; s < p.s; ++s)
         for (int block = 0; block < p.c_blocks; ++block) {
@@ -205,6 +212,8 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
                                             int (&acc)[G::kBlocksM][G::kN / 2], std::uint32_t slot,
                                             const float* m, const std::int32_t* bias, int tid) {
   const int lane = tid % 32, row = tid / 32 * 16 + lane / 4, quarter = lane % 4;
+  // Of the i-th pixel of this thread, counted from the first.
+  const auto row_of = [](int i) { return i / 2 * 64 + i % 2 * 8; };
   const int flip = G::kN == 128 ? row & 7 : row >> 1 & 3;  // the same for every row of this thread
 #pragma unroll
   for (int v = 0; v < G::kRuns; ++v) {
@@ -212,7 +221,7 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
     std::uint32_t bytes[2 * G::kBlocksM][4] = {};  // z, then y, of this thread's pixels
     if constexpr (G::kZ != WgmmaZ::none) {
 #pragma unroll
-      for (int i = 0; i < 2 * G::kBlocksM; ++i) load_shared_16(bytes[i], first + i * 8 * G::kN);
+      for (int i = 0; i < 2 * G::kBlocksM; ++i) load_shared_16(bytes[i], first + row_of(i) * G::kN);
     }
 #pragma unroll
     for (int word = 0; word < 4; ++word) {
@@ -234,7 +243,7 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
       }
     }
 #pragma unroll
-    for (int i = 0; i < 2 * G::kBlocksM; ++i) store_shared_16(first + i * 8 * G::kN, bytes[i]);
+    for (int i = 0; i < 2 * G::kBlocksM; ++i) store_shared_16(first + row_of(i) * G::kN, bytes[i]);
   }
 }
 
