@@ -12,18 +12,18 @@
 namespace octet {
 namespace {
 
-void write_onnx_of(const Graph& inner, SubgraphInfo& info) {
+void write_onnx_of(const Graph& inner, const OnnxOptions& options, SubgraphInfo& info) {
   ModelFile file;
   file.graph = inner;
   try {
-    info.onnx = write_onnx(file);
+    info.onnx = write_onnx(file, nullptr, options);
   } catch (const Error& error) {
     if (error.status().code() != StatusCode::unsupported) throw;
     info.onnx_refusal = error.what();
   }
 }
 
-SubgraphInfo describe(const Node& node, const Part& part, bool onnx) {
+SubgraphInfo describe(const Node& node, const Part& part, const PartitionRequest& request) {
   const Graph& inner = *node.op->inner();
   SubgraphInfo info;
   info.name = node.name;
@@ -37,7 +37,7 @@ SubgraphInfo describe(const Node& node, const Part& part, bool onnx) {
     info.inputs.push_back({inner.value(id).name, inner.type(id)});
   for (const GraphOutput& output : inner.outputs())
     info.outputs.push_back({output.name, inner.type(output.value)});
-  if (onnx) write_onnx_of(inner, info);
+  if (request.onnx) write_onnx_of(inner, {.for_tensorrt = request.engine == "tensorrt"}, info);
   return info;
 }
 
@@ -60,7 +60,7 @@ Result<PartitionInfo> partition_model(const Model& model, const PartitionRequest
     for (std::size_t i = 0; i < found.parts.size(); ++i) {
       const NodeId id =
           outline(graph, found.parts[i].nodes, subgraph_name(options, i), options.engine);
-      info.subgraphs.push_back(describe(graph.node(id), found.parts[i], request.onnx));
+      info.subgraphs.push_back(describe(graph.node(id), found.parts[i], request));
       info.covered += found.parts[i].nodes.size();
       info.covered_macs += info.subgraphs.back().macs;
     }

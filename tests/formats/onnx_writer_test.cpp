@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "formats/onnx/proto.hpp"
 #include "formats/onnx/reader.hpp"
@@ -14,6 +15,8 @@
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/move.hpp"
+#include "ops/norm.hpp"
+#include "ops/reduce.hpp"
 #include "ops/shape.hpp"
 #include "support/bytes.hpp"
 #include "support/run_graph.hpp"
@@ -251,6 +254,86 @@ TEST(OnnxWriter, RefusesWhatOnnxLacksByItsName) {
   op.mode = ElementwiseMode::atan2;
   atan2.add_output(atan2.add(make_op<Elementwise>(op), {a, a}, "angle"), "y");
   refuse(atan2, "the elementwise function atan2", "elementwise \"angle\"");
+}
+
+Graph rewritten_at(const Graph& graph, int opset) {
+  ModelFile model;
+  model.graph = graph;
+  return read_onnx(nullptr, write_onnx(model, nullptr, {opset}), "rewritten.onnx").graph;
+}
+
+// Operators whose form changes between opset 13 and 19.
+TEST(OnnxWriter, EveryOpsetKeepsTheMeaning) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", plain(DType::f32, {2, 6, 4}));
+  Elementwise swish;
+  swish.mode = ElementwiseMode::h_swish;
+  const ValueId s = graph.add(make_op<Elementwise>(swish), {x});
+  Split split;
+  split.axis = 1;
+  split.parts = 3;
+  const auto parts = graph.add_node(make_op<Split>(split), {s});
+  for (const ReduceMode mode : {ReduceMode::max, ReduceMode::sum, ReduceMode::mean}) {
+    Reduce reduce;
+    reduce.mode = mode;
+    reduce.axes = {2};
+    reduce.keep_dims = mode == ReduceMode::sum;
+    const std::string name = "y" + std::to_string(graph.outputs().size());
+    graph.add_output(graph.add(make_op<Reduce>(reduce), {parts[graph.outputs().size()]}), name);
+  }
+  const auto inputs = test::random_inputs(graph);
+  const auto want = test::run_outputs(graph, inputs);
+  for (int opset = OnnxOptions::kFirstOpset; opset <= OnnxOptions::kLastOpset; ++opset) {
+    const auto got = test::run_outputs(rewritten_at(graph, opset), inputs);
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      const auto a = want[i].values<float>(), b = got[i].values<float>();
+      for (std::size_t k = 0; k < a.size(); ++k)  // h_swish is composed below opset 14
+        ASSERT_NEAR(a[k], b[k], 1e-5 * std::abs(a[k])) << "opset " << opset << " output " << i;
+    }
+  }
+}
+
+// TensorRT dequantises no 32-bit integers and takes 8-bit values by way of DequantizeLinear alone.
+TEST(OnnxWriter, TheFormForTensorRTHasNoOperatorOnStoredIntegers) {
+  ModelOptions options;
+  options.image_size = 32;
+  options.width = 0.125;
+  ModelFile model = make_model("resnet18", options);
+  const std::vector<std::byte> bytes = write_onnx(model, nullptr, {.for_tensorrt = true});
+  ModelProto message;
+  ASSERT_TRUE(message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  constexpr int kInt8 = onnx::proto::TensorProto::INT8;
+  std::map<std::string, int> types;  // of initializers and of what quantising nodes give
+  for (const auto& tensor : message.graph().initializer())
+    types[tensor.name()] = tensor.data_type();
+  std::size_t pools = 0;
+  for (const auto& node : message.graph().node()) {
+    if (node.op_type() == "QuantizeLinear") types[node.output(0)] = kInt8;
+    if (node.op_type() == "DequantizeLinear") {
+      EXPECT_EQ(types[node.input(0)], kInt8) << node.name();
+    } else if (!node.op_type().ends_with("Shape") && node.op_type() != "QuantizeLinear") {
+      EXPECT_NE(types[node.input(0)], kInt8) << node.name();
+      pools += node.op_type() == "MaxPool";
+    }
+  }
+  EXPECT_EQ(pools, 1u);
+  const Graph again = read_onnx(nullptr, bytes, "for_tensorrt.onnx").graph;
+  const std::map<std::string, Tensor> inputs{{"data", make_pictures(2, 32, 9)}};
+  EXPECT_EQ(test::run_outputs(again, inputs)[0].shape(), (Shape{2, 1000}));
+}
+
+TEST(OnnxWriter, NamesTheOpsetThatAnOperatorNeeds) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", plain(DType::f32, {2, 3}));
+  const ValueId scale = graph.add_constant(Tensor(plain(DType::f32, {3})));
+  graph.add_output(graph.add(make_op<LayerNorm>(), {x, scale}, "norm"), "y");
+  EXPECT_NO_THROW(rewritten_at(graph, 17));
+  const Status old = test::failure_of([&] { (void)rewritten_at(graph, 16); });
+  EXPECT_EQ(old.code(), StatusCode::unsupported);
+  EXPECT_NE(old.message().find("has from opset 17 on"), std::string::npos) << old.message();
+  for (const int opset : {12, 20})
+    EXPECT_EQ(test::failure_of([&] { (void)rewritten_at(graph, opset); }).code(),
+              StatusCode::invalid_argument);
 }
 
 TEST(OnnxWriter, RefusesChecksOfTestCaseFiles) {

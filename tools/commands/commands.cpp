@@ -14,6 +14,8 @@ std::span<const Command> commands() {
       {"partition", "show which sub-graphs an engine such as TensorRT would get, and why no more",
        partition_command},
       {"convert", "write a model in another format", convert_command},
+      {"export-operators", "write each operator as an ONNX model with the values it read and wrote",
+       export_operators_command},
       {"make-model", "write a well-known network with made-up weights", make_model_command},
       {"cache", "look after a file of measured kernel times", cache_command},
       {"version", "show the version and what this build can run on", version_command},

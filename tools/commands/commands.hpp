@@ -23,6 +23,8 @@ void passes_command(const std::string& program, const std::vector<std::string>& 
 void partition_command(const std::string& program, const std::vector<std::string>& arguments);
 void verify_command(const std::string& program, const std::vector<std::string>& arguments);
 void convert_command(const std::string& program, const std::vector<std::string>& arguments);
+void export_operators_command(const std::string& program,
+                              const std::vector<std::string>& arguments);
 void make_model_command(const std::string& program, const std::vector<std::string>& arguments);
 void cache_command(const std::string& program, const std::vector<std::string>& arguments);
 void version_command(const std::string& program, const std::vector<std::string>& arguments);

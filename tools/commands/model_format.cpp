@@ -3,7 +3,6 @@
 #include "base/format.hpp"
 #include "cli/program.hpp"
 #include "formats/mge/writer.hpp"
-#include "formats/onnx/writer.hpp"
 
 namespace octet::tools {
 
@@ -17,14 +16,15 @@ ModelFormat model_format(const std::string& name, const std::string& path) {
               {}, "give --format mge, mge-v1 or onnx");
 }
 
-std::vector<std::byte> write_model(const ModelFile& model, ModelFormat format) {
+std::vector<std::byte> write_model(const ModelFile& model, ModelFormat format,
+                                   const OnnxOptions& onnx) {
   switch (format) {
     case ModelFormat::mge_v2: return write_mge(model.graph, MgeVersion::v2);
     case ModelFormat::mge_v1: return write_mge(model.graph, MgeVersion::v1);
     case ModelFormat::onnx: break;
   }
   std::vector<std::string> warnings;
-  std::vector<std::byte> bytes = write_onnx(model, &warnings);
+  std::vector<std::byte> bytes = write_onnx(model, &warnings, onnx);
   for (const std::string& warning : warnings) note(warning);
   return bytes;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "formats/model_file.hpp"
+#include "formats/onnx/writer.hpp"
 
 namespace octet::tools {
 
@@ -18,6 +19,7 @@ inline constexpr char kFormatHelp[] = "mge, mge-v1 or onnx; by default what the 
 ModelFormat model_format(const std::string& name, const std::string& path);
 
 // The bytes of the file; what could not be kept is noted on stderr. Throws Error(unsupported).
-std::vector<std::byte> write_model(const ModelFile& model, ModelFormat format);
+std::vector<std::byte> write_model(const ModelFile& model, ModelFormat format,
+                                   const OnnxOptions& onnx = {});
 
 }  // namespace octet::tools

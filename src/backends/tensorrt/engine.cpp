@@ -23,7 +23,7 @@ std::uint32_t network_flags() {
 void parse(const Library& library, nvinfer1::INetworkDefinition& network, const Graph& graph) {
   ModelFile file;
   file.graph = graph;
-  const std::vector<std::byte> onnx = write_onnx(file);
+  const std::vector<std::byte> onnx = write_onnx(file, nullptr, {.for_tensorrt = true});
   const auto parser = library.parser(network);
   if (parser->parse(onnx.data(), onnx.size())) return;
   std::string errors;

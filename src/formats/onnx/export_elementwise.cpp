@@ -28,7 +28,6 @@ const char* plain_operator(Mode mode) {
     case Mode::erf: return "Erf";
     case Mode::exp: return "Exp";
     case Mode::floor: return "Floor";
-    case Mode::h_swish: return "HardSwish";
     case Mode::is_inf: return "IsInf";
     case Mode::is_nan: return "IsNaN";
     case Mode::log: return "Log";
@@ -117,7 +116,8 @@ std::string composed(Exporter& e, const Elementwise& op, const Names& x) {
     case Mode::add_relu: return e.emit("Relu", {sum()});
     case Mode::add_sigmoid: return e.emit("Sigmoid", {sum()});
     case Mode::add_tanh: return e.emit("Tanh", {sum()});
-    case Mode::add_h_swish: return e.emit("HardSwish", {sum()});
+    case Mode::h_swish: return e.hard_swish(x[0]);
+    case Mode::add_h_swish: return e.hard_swish(sum());
     case Mode::mul_add3: return e.emit("Add", {e.emit("Mul", {x[0], x[1]}), x[2]});
     case Mode::mul_add4:
       return e.emit("Add", {e.emit("Mul", {x[0], x[1]}), e.emit("Mul", {x[2], x[3]})});
@@ -162,6 +162,9 @@ void export_elementwise(Exporter& e, const Node& node) {
   if (as_stored && !works_on_stored(op.mode))
     Exporter::unsupported(concat("the function ", to_string(op.mode), " of ",
                                  to_string(e.type(node.inputs[0]).dtype), " values"));
+  if (as_stored && size_of(e.type(node.inputs[0]).dtype) < 4 &&
+      is_integer(e.type(node.inputs[0]).dtype))
+    e.require_opset(14, "a function of narrow integers");
   Names operands;
   for (const ValueId operand : node.inputs)
     operands.push_back(as_stored || e.type(operand).dtype == DType::boolean ? e.stored(operand)

@@ -17,14 +17,14 @@ void export_transpose(Exporter& e, const Node& node) {
     permutation.resize(e.type(node.inputs[0]).shape.rank());
     std::iota(permutation.rbegin(), permutation.rend(), 0);
   }
-  e.define(node.outputs[0],
-           e.emit("Transpose", {e.stored(node.inputs[0])}, {{"perm", permutation}}));
+  e.define_moved(node.outputs[0],
+                 e.emit("Transpose", {e.moved(node.inputs[0])}, {{"perm", permutation}}));
 }
 
 void export_concat(Exporter& e, const Node& node) {
   std::vector<std::string> parts;
-  for (const ValueId part : node.inputs) parts.push_back(e.stored(part));
-  e.define(node.outputs[0], e.emit("Concat", parts, {{"axis", node.as<Concat>()->axis}}));
+  for (const ValueId part : node.inputs) parts.push_back(e.moved(part));
+  e.define_moved(node.outputs[0], e.emit("Concat", parts, {{"axis", node.as<Concat>()->axis}}));
 }
 
 void export_split(Exporter& e, const Node& node) {
@@ -43,7 +43,9 @@ void export_split(Exporter& e, const Node& node) {
   // Without sizes the parts are equal, whatever the extent becomes.
   std::vector<std::string> inputs{e.stored(node.inputs[0])};
   if (!equal) inputs.push_back(e.integers(sizes));
-  e.builder().add_node("Split", inputs, outputs, {{"axis", op.axis}}, node.name);
+  AttributeList attributes{{"axis", op.axis}};
+  if (equal && e.opset() >= 18) attributes.emplace_back("num_outputs", std::ssize(outputs));
+  e.builder().add_node("Split", inputs, outputs, attributes, node.name);
 }
 
 const char* pad_mode(PadMode mode) {
@@ -128,6 +130,7 @@ void export_resize(Exporter& e, const Node& node) {
     scales = e.emit("Concat", {first, scales}, {{"axis", std::int64_t{0}}});
   }
   if (op.spatial_only && !sizes.empty()) {
+    e.require_opset(15, "a resize of height and width alone");
     const std::string first = e.emit("Shape", {x}, {{"end", std::int64_t{2}}});
     sizes = e.emit("Concat", {first, sizes}, {{"axis", std::int64_t{0}}});
   }

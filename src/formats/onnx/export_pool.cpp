@@ -9,7 +9,8 @@ using Ints = std::vector<std::int64_t>;
 // Maxima are taken of the stored integers as they are, averages of real numbers.
 void write_pool(Exporter& e, const Node& node, const Pool2d& op) {
   const ValueId x = node.inputs[0], y = node.outputs[0];
-  const bool as_stored = op.mode == PoolMode::max && e.type(x).quant == e.type(y).quant;
+  const bool as_stored =
+      op.mode == PoolMode::max && e.type(x).quant == e.type(y).quant && !e.for_tensorrt();
   const std::string name = as_stored ? e.stored(x) : e.real(x);
   AttributeList attributes;
   if (!op.global) {

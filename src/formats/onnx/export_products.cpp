@@ -52,27 +52,40 @@ std::string real_filter(Exporter& e, ValueId filter, bool flip) {
   return type.quant ? e.dequantise(name, {type.dtype, type.quant}) : name;
 }
 
+// A constant bias with this scale as floats, by the rule of DequantizeLinear.
+Tensor dequantised(const Tensor& bias, const Quant& quant) {
+  Tensor reals({DType::f32, Shape{bias.shape().elements()}, kNCHW, std::nullopt});
+  const auto integers = bias.values<std::int32_t>();
+  for (std::size_t k = 0; k < integers.size(); ++k)
+    reals.mutable_values<float>()[k] = static_cast<float>(integers[k]) * quant.scale(k);
+  return reals;
+}
+
 // The bias as real numbers, a map {1,K,1,1} of it as {K}; an s32 bias without a scale of its own
 // has that of the sums.
 std::string real_bias(Exporter& e, ValueId bias, const TensorType& x, const TensorType& w) {
   if (bias == kNoValue) return {};
   const TensorType& type = e.type(bias);
-  std::string name = e.stored(bias);
-  if (type.shape.rank() == 4) {
-    const Tensor* known = e.graph().known(bias);
-    TensorType vector = type;
-    vector.shape = {type.shape.elements()};
-    name = known != nullptr && e.graph().value(bias).is_constant()
-               ? e.builder().add_initializer(known->with_type(vector), name)
-               : e.emit("Reshape", {name, e.integers({-1})});
-  }
-  if (type.dtype == DType::f32) return name;
+  const Value& value = e.graph().value(bias);
   Quant quant = w.quant.value_or(Quant{});
   for (float& scale : quant.scales) scale *= x.quant ? x.quant->scale() : 1.0f;
   quant.zero_points.clear();
   if (type.quant) quant = *type.quant;
   if (!quant.is_per_tensor()) quant.axis = 0;
-  return e.dequantise(name, {DType::s32, quant});
+  const std::string wish = value.name.empty() ? "bias" : value.name;
+  std::string name;
+  if (type.dtype == DType::s32 && value.is_constant() && e.for_tensorrt())
+    return e.builder().add_initializer(dequantised(*value.known, quant), wish);
+  if (type.shape.rank() != 4) {
+    name = e.stored(bias);
+  } else if (value.is_constant()) {
+    TensorType vector = type;
+    vector.shape = {type.shape.elements()};
+    name = e.builder().add_initializer(value.known->with_type(vector), wish);
+  } else {
+    name = e.emit("Reshape", {e.stored(bias), e.integers({-1})});
+  }
+  return type.dtype == DType::f32 ? name : e.dequantise(name, {DType::s32, quant});
 }
 
 // The bare sums as 32-bit integers.

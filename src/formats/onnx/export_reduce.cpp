@@ -53,8 +53,8 @@ void export_reduce(Exporter& e, const Node& node) {
   const std::string value = quantised ? e.real(x) : e.stored(x);
   AttributeList attributes{{"keepdims", std::int64_t{op.keep_dims || op.by_shape}}};
   std::vector<std::string> inputs{value};
-  // In this opset the sum takes its axes from an input and the others from an attribute.
-  if (op.mode == ReduceMode::sum) inputs.push_back(e.integers(axes));
+  // The sum takes its axes from an input, the others from opset 18 on.
+  if (op.mode == ReduceMode::sum || e.opset() >= 18) inputs.push_back(e.integers(axes));
   else attributes.emplace_back("axes", axes);
   std::string result = e.emit(reduce_operator(op.mode), inputs, attributes);
   if (to_one) result = e.emit("Reshape", {result, e.integers({1})});
@@ -139,6 +139,7 @@ std::string ones(Exporter& e, const Shape& x, std::int64_t axes) {
 
 void export_layer_norm(Exporter& e, const Node& node) {
   const LayerNorm& op = *node.as<LayerNorm>();
+  e.require_opset(17, "a layer normalisation");
   std::vector<std::string> inputs = stored_inputs(e, node);
   if (inputs.size() == 1) inputs.push_back(ones(e, e.type(node.inputs[0]).shape, op.axes));
   std::vector<std::string> outputs{e.builder().unique_name(node.name + ".y")};

@@ -32,25 +32,27 @@ void export_reshape(Exporter& e, const Node& node) {
   const ValueId y = node.outputs[0];
   const bool literal_zero = !node.as<Reshape>()->zero_copies && e.type(y).shape.elements() == 0;
   AttributeList attributes;
+  if (literal_zero) e.require_opset(14, "a reshape to an extent of 0");
   if (literal_zero) attributes.emplace_back("allowzero", std::int64_t{1});
-  e.define(y, e.emit("Reshape", {e.stored(node.inputs[0]), reshape_target(e, node)}, attributes));
+  e.define_moved(y,
+                 e.emit("Reshape", {e.moved(node.inputs[0]), reshape_target(e, node)}, attributes));
 }
 
 void export_squeeze(Exporter& e, const Node& node) {
   const Squeeze& op = *node.as<Squeeze>();
-  std::vector<std::string> inputs{e.stored(node.inputs[0])};
+  std::vector<std::string> inputs{e.moved(node.inputs[0])};
   if (!op.axes.empty()) inputs.push_back(e.integers(op.axes));
-  e.define(node.outputs[0], e.emit("Squeeze", inputs));
+  e.define_moved(node.outputs[0], e.emit("Squeeze", inputs));
 }
 
 void export_unsqueeze(Exporter& e, const Node& node) {
-  e.define(node.outputs[0],
-           e.emit("Unsqueeze", {e.stored(node.inputs[0]), e.integers(node.as<Unsqueeze>()->axes)}));
+  e.define_moved(node.outputs[0], e.emit("Unsqueeze", {e.moved(node.inputs[0]),
+                                                       e.integers(node.as<Unsqueeze>()->axes)}));
 }
 
 void export_flatten(Exporter& e, const Node& node) {
   const std::int64_t axis = node.as<Flatten>()->axis;
-  e.define(node.outputs[0], e.emit("Flatten", {e.stored(node.inputs[0])}, {{"axis", axis}}));
+  e.define_moved(node.outputs[0], e.emit("Flatten", {e.moved(node.inputs[0])}, {{"axis", axis}}));
 }
 
 void export_expand(Exporter& e, const Node& node) {
@@ -71,6 +73,7 @@ void export_shape_of(Exporter& e, const Node& node) {
     // Beyond the last axis there is no end to name.
     if (op.axis && *op.axis != -1) range.emplace_back("end", *op.axis + 1);
     else if (!op.axis && op.end) range.emplace_back("end", *op.end);
+    if (!range.empty()) e.require_opset(15, "a part of a shape");
     shape = e.emit("Shape", {x}, range);
   }
   if (op.dtype != DType::s64)

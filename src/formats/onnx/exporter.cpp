@@ -30,7 +30,12 @@ void Exporter::unsupported(const std::string& what) {
   throw Error(StatusCode::unsupported, what + " cannot be written to ONNX");
 }
 
-Exporter::Exporter(const Graph& graph) : graph_(graph), read_(graph.value_count(), false) {
+void Exporter::require_opset(int first, const std::string& what) const {
+  if (opset() < first) unsupported(concat(what, ", which ONNX has from opset ", first, " on,"));
+}
+
+Exporter::Exporter(const Graph& graph, const OnnxOptions& options)
+    : graph_(graph), options_(options), read_(graph.value_count(), false) {
   for (const NodeId id : graph.order())
     for (const ValueId input : graph.node(id).inputs)
       if (input != kNoValue) read_[static_cast<std::size_t>(input)] = true;
@@ -93,6 +98,15 @@ std::string Exporter::real(ValueId value) {
       type.quant ? dequantise(stored(value), spec_of(type))
                  : emit("Cast", {stored(value)}, {{"to", std::int64_t{data_type_of(DType::f32)}}});
   return real_[value] = name;
+}
+
+std::string Exporter::moved(ValueId value) {
+  return for_tensorrt() && type(value).quant ? real(value) : stored(value);
+}
+
+void Exporter::define_moved(ValueId value, const std::string& name) {
+  if (for_tensorrt() && type(value).quant) define(value, quantise(name, spec_of(type(value))));
+  else define(value, name);
 }
 
 std::string Exporter::int64(ValueId value) {
@@ -171,7 +185,7 @@ std::string Exporter::activate(const Activation& activation, std::string value) 
     case ActivationKind::relu: return emit("Relu", {value});
     case ActivationKind::clip:
       return emit("Clip", {value, number(activation.alpha), number(activation.beta)});
-    case ActivationKind::h_swish: return emit("HardSwish", {value});
+    case ActivationKind::h_swish: return hard_swish(value);
     case ActivationKind::sigmoid: return emit("Sigmoid", {value});
     case ActivationKind::silu: return emit("Mul", {value, emit("Sigmoid", {value})});
     case ActivationKind::leaky_relu:
@@ -179,6 +193,11 @@ std::string Exporter::activate(const Activation& activation, std::string value) 
     case ActivationKind::tanh: return emit("Tanh", {value});
   }
   unsupported("an unknown activation");
+}
+
+std::string Exporter::hard_swish(const std::string& x) {
+  if (opset() >= 14) return emit("HardSwish", {x});
+  return emit("Mul", {x, emit("HardSigmoid", {x}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}})});
 }
 
 std::string Exporter::integers(const std::vector<std::int64_t>& values) {

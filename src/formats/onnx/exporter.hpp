@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "formats/onnx/onnx_builder.hpp"
+#include "formats/onnx/writer.hpp"
 #include "ir/graph.hpp"
 #include "ops/attributes.hpp"
 
@@ -33,7 +34,7 @@ std::span<const ExportRow> reduce_exports();
 // tensor with its real numbers, which a DequantizeLinear makes of it where somebody asks for them.
 class Exporter {
  public:
-  explicit Exporter(const Graph& graph);
+  Exporter(const Graph& graph, const OnnxOptions& options);
 
   // Writes every node; throws Error(unsupported) with the node as `where`. Afterwards the graph's
   // outputs have their names and no types yet.
@@ -44,6 +45,8 @@ class Exporter {
 
   // --- for the rows -----------------------------------------------------------------------------
   const Graph& graph() const noexcept { return graph_; }
+  int opset() const noexcept { return options_.opset; }
+  bool for_tensorrt() const noexcept { return options_.for_tensorrt; }
   const TensorType& type(ValueId value) const { return graph_.type(value); }
 
   // Names of tensors: the value as the graph holds it, as f32 numbers, and (for plain numbers) as
@@ -51,6 +54,9 @@ class Exporter {
   const std::string& stored(ValueId value);
   std::string real(ValueId value);
   std::string int64(ValueId value);
+  // What an operator that only moves elements takes, and how its output is defined then.
+  std::string moved(ValueId value);
+  void define_moved(ValueId value, const std::string& name);
   // An optional input: empty when the node does not have it.
   std::string optional_stored(const Node& node, std::size_t input);
   // Whether a node or the graph's outputs read the value.
@@ -62,6 +68,7 @@ class Exporter {
   std::string quantise(const std::string& real, const OutputSpec& output);
   std::string dequantise(const std::string& stored, const OutputSpec& from);
   std::string activate(const Activation& activation, std::string value);
+  std::string hard_swish(const std::string& x);
   std::string integers(const std::vector<std::int64_t>& values);
   std::string number(float value);
   // The scale and the zero point of a quantised type, as two names.
@@ -75,6 +82,8 @@ class Exporter {
   void note_rounding(bool is_onnx) noexcept { changed_roundings_ += is_onnx ? 0 : 1; }
 
   [[noreturn]] static void unsupported(const std::string& what);
+  // For what ONNX has only from some opset on.
+  void require_opset(int first, const std::string& what) const;
 
  private:
   std::string emit_scaled(std::string_view op_type, const std::string& x, const OutputSpec& spec);
@@ -82,6 +91,7 @@ class Exporter {
   void name_outputs();
 
   const Graph& graph_;
+  const OnnxOptions options_;
   OnnxBuilder builder_;
   const Node* node_ = nullptr;  // the one being written
   std::vector<bool> read_;      // by value

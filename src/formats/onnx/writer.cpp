@@ -11,8 +11,6 @@
 namespace octet {
 namespace {
 
-constexpr int kOpset = 17;
-constexpr int kIrVersion = 8;
 constexpr const char* kOpenBatch = "N";
 
 bool has_batch(const TensorType& type) { return type.shape.rank() > 0; }
@@ -69,6 +67,9 @@ void declare_types(const Graph& graph, onnx::proto::GraphProto& message) {
   }
 }
 
+// The first version of the format that knows the opset.
+int ir_version_of(int opset) { return opset < 15 ? 7 : opset < 19 ? 8 : 9; }
+
 void add_opset(onnx::proto::ModelProto& model, const char* domain, int version) {
   onnx::proto::OperatorSetIdProto& opset = *model.add_opset_import();
   opset.set_domain(domain);
@@ -88,20 +89,26 @@ std::vector<std::byte> serialise(const onnx::proto::ModelProto& model) {
 
 }  // namespace
 
-std::vector<std::byte> write_onnx(const ModelFile& model, std::vector<std::string>* warnings) {
+std::vector<std::byte> write_onnx(const ModelFile& model, std::vector<std::string>* warnings,
+                                  const OnnxOptions& options) {
+  const int opset = options.opset;
+  if (opset < OnnxOptions::kFirstOpset || opset > OnnxOptions::kLastOpset)
+    throw Error(StatusCode::invalid_argument,
+                concat("models are written at opset ", OnnxOptions::kFirstOpset, " to ",
+                       OnnxOptions::kLastOpset, ", not ", opset));
   if (!model.checks.empty())
     throw Error(StatusCode::unsupported,
                 "the checks of a test-case file cannot be written to ONNX");
-  onnx::Exporter exporter(model.graph);
+  onnx::Exporter exporter(model.graph, options);
   exporter.run();
   onnx::proto::GraphProto& graph = exporter.builder().graph();
   graph.set_name("octet");
   declare_types(model.graph, graph);
 
   onnx::proto::ModelProto message;
-  message.set_ir_version(kIrVersion);
+  message.set_ir_version(ir_version_of(opset));
   message.set_producer_name("octet");
-  add_opset(message, "", kOpset);
+  add_opset(message, "", opset);
   if (exporter.builder().uses_microsoft()) add_opset(message, "com.microsoft", 1);
   message.mutable_graph()->Swap(&graph);
   if (warnings != nullptr && exporter.changed_roundings() > 0)
