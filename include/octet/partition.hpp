@@ -38,4 +38,12 @@ struct PartitionInfo {
 // Nothing is built. Fails with invalid_argument for an engine that no build knows.
 Result<PartitionInfo> partition_model(const Model& model, const PartitionRequest& request = {});
 
+// What could run sub-graphs.
+struct SubgraphEngineInfo {
+  std::string name;
+  std::string description;  // with its version and device
+  std::string unavailable;  // why it cannot run on this machine; empty: it can
+};
+std::vector<SubgraphEngineInfo> subgraph_engines();
+
 }  // namespace octet

@@ -43,6 +43,16 @@ SubgraphInfo describe(const Node& node, const Part& part, const PartitionRequest
 
 }  // namespace
 
+std::vector<SubgraphEngineInfo> subgraph_engines() {
+  std::vector<SubgraphEngineInfo> infos{{"native", "Octet's own kernels", {}}};
+  try {
+    infos.push_back({"tensorrt", describe_tensorrt(), {}});
+  } catch (const Error& error) {
+    infos.push_back({"tensorrt", {}, error.status().message()});
+  }
+  return infos;
+}
+
 Result<PartitionInfo> partition_model(const Model& model, const PartitionRequest& request) {
   return guarded([&] {
     const PartitionOptions options{request.engine, subgraph_capability(request.engine),

@@ -21,17 +21,9 @@ constexpr const char* kInstead =
     "--subgraph-engine native runs the same sub-graphs by our own kernels";
 
 #ifdef OCTET_HAS_TENSORRT
-std::unique_ptr<SubgraphEngine> make_tensorrt(const PlanOptions& plan) {
-  auto engine = tensorrt::make_engine(kInstead);
-  if (plan.backends.front()->name() != "cuda")
-    throw Error(StatusCode::unavailable,
-                concat("TensorRT needs a GPU, and the model runs on the ",
-                       plan.backends.front()->name(), " backend"),
-                {}, kInstead);
-  return engine;
-}
+std::unique_ptr<SubgraphEngine> make_tensorrt() { return tensorrt::make_engine(kInstead); }
 #else
-std::unique_ptr<SubgraphEngine> make_tensorrt(const PlanOptions&) {
+std::unique_ptr<SubgraphEngine> make_tensorrt() {
   throw Error(StatusCode::unavailable,
               "TensorRT cannot run sub-graphs: this program was built without it, since no "
               "NvInfer.h and NvOnnxParser.h were found",
@@ -42,7 +34,19 @@ std::unique_ptr<SubgraphEngine> make_tensorrt(const PlanOptions&) {
 }
 #endif
 
+std::unique_ptr<SubgraphEngine> make_tensorrt_for(const PlanOptions& plan) {
+  auto engine = make_tensorrt();
+  if (plan.backends.front()->name() != "cuda")
+    throw Error(StatusCode::unavailable,
+                concat("TensorRT needs a GPU, and the model runs on the ",
+                       plan.backends.front()->name(), " backend"),
+                {}, kInstead);
+  return engine;
+}
+
 }  // namespace
+
+std::string describe_tensorrt() { return make_tensorrt()->identity(); }
 
 SubgraphCapability subgraph_capability(std::string_view engine) {
   if (engine == kNative) return [](const Graph&, NodeId) { return Verdict::accept(); };
@@ -54,7 +58,7 @@ std::unique_ptr<SubgraphEngine> make_subgraph_engine(std::string_view engine, Pl
                                                      Pipeline passes, std::string settings) {
   if (engine == kNative)
     return make_native_engine(std::move(plan), std::move(passes), std::move(settings));
-  if (engine == kTensorRT) return make_tensorrt(plan);
+  if (engine == kTensorRT) return make_tensorrt_for(plan);
   refuse_name(engine);
 }
 

@@ -16,4 +16,7 @@ SubgraphCapability subgraph_capability(std::string_view engine);
 std::unique_ptr<SubgraphEngine> make_subgraph_engine(std::string_view engine, PlanOptions plan,
                                                      Pipeline passes, std::string settings);
 
+// TensorRT's version and its device. Throws Error(unavailable) where it cannot run here.
+std::string describe_tensorrt();
+
 }  // namespace octet

@@ -1,6 +1,7 @@
 #include <octet/version.hpp>
 
 #include <cstdio>
+#include <octet/partition.hpp>
 #include <octet/session.hpp>
 
 #include "base/format.hpp"
@@ -17,6 +18,10 @@ void version_command(const std::string& program, const std::vector<std::string>&
     text += concat("backend ", backend.name,
                    backend.description.empty() ? "" : ": " + backend.description,
                    backend.unavailable.empty() ? "" : ", not here: " + backend.unavailable, "\n");
+  for (const SubgraphEngineInfo& engine : subgraph_engines())
+    text += concat("sub-graph engine ", engine.name,
+                   engine.description.empty() ? "" : ": " + engine.description,
+                   engine.unavailable.empty() ? "" : ", not here: " + engine.unavailable, "\n");
   std::printf("%s", text.c_str());
 }
 
