@@ -23,8 +23,9 @@ bool PartJoiner::has_detour(std::size_t from, std::size_t to) const {
   std::vector<std::size_t> open;
   std::unordered_set<std::size_t> seen{from};
   const auto follow = [&](std::size_t id) {
-    for (const std::size_t node : successors_[id])
-      if (node <= bound && seen.insert(group(node)).second) open.push_back(group(node));
+    const auto& nodes = successors_[id];
+    for (auto node = nodes.begin(); node != nodes.end() && *node <= bound; ++node)
+      if (seen.insert(group(*node)).second) open.push_back(group(*node));
   };
   follow(from);
   std::erase(open, to);  // the direct edges
@@ -44,7 +45,9 @@ bool PartJoiner::join(std::size_t producer, std::size_t user) {
   parent_[to] = from;
   furthest_ = std::max({furthest_, producer, user});
   successors_[from].merge(successors_[to]);
-  std::erase_if(successors_[from], [&](std::size_t node) { return group(node) == from; });
+  auto& nodes = successors_[from];
+  for (auto node = nodes.begin(); node != nodes.end() && *node <= furthest_;)
+    node = group(*node) == from ? nodes.erase(node) : std::next(node);
   successors_[to].clear();
   return true;
 }

@@ -82,7 +82,8 @@ class Partitioner {
       const std::size_t group = joiner_->group(i);
       if (sizes[group] < options_.min_nodes) {
         result_.refusals.push_back(
-            {order_[i], concat("its sub-graph would have ", sizes[group], " operators, fewer than ",
+            {order_[i], concat("its sub-graph would have ", sizes[group],
+                               sizes[group] == 1 ? " operator" : " operators", ", fewer than ",
                                options_.min_nodes)});
         continue;
       }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 
 #include "base/random.hpp"
@@ -231,6 +232,26 @@ TEST(Partition, PartsAreMaximal) {
           << to_text(graph);
     }
   }
+}
+
+// Neither long chains nor values with many readers take more than a moment.
+TEST(Partition, LargeGraphsAreDividedQuickly) {
+  constexpr int kNodes = 10000;
+  GraphMaker maker;
+  const ValueId x = maker.input(DType::f32, {2});
+  ValueId end = x;
+  for (int i = 0; i < kNodes; ++i) {
+    end = maker.elementwise(ElementwiseMode::relu, {end});
+    maker.output(maker.elementwise(ElementwiseMode::abs, {x}));  // a part of its own
+  }
+  const ValueId hub = maker.elementwise(ElementwiseMode::relu, {end});
+  for (int i = 0; i < kNodes; ++i) maker.output(maker.elementwise(ElementwiseMode::abs, {hub}));
+  const auto start = std::chrono::steady_clock::now();
+  const Partition found = partition(maker.graph, all_but({}, 2));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  ASSERT_EQ(found.parts.size(), 1u);
+  EXPECT_EQ(found.parts[0].nodes.size(), 2u * kNodes + 1);
+  EXPECT_EQ(found.refusals.size(), static_cast<std::size_t>(kNodes));
 }
 
 TEST(Partition, SaysWhyNodesStayOutside) {
