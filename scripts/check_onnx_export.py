@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,10 +34,12 @@ CLEAR_MARGIN = 0.15  # of probabilities
 def restart_in_venv():
     python = VENV / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
         packages = ["onnx", "onnxruntime", "numpy"]
-        if subprocess.run([python, "-m", "pip", "install", "-q", *packages]).returncode != 0:
-            sys.exit(77)
+        for command in ([sys.executable, "-m", "venv", VENV],
+                        [python, "-m", "pip", "install", "-q", *packages]):
+            if subprocess.run(command).returncode != 0:
+                shutil.rmtree(VENV, ignore_errors=True)
+                sys.exit(77)
     os.execv(python, [str(python), *[a for a in sys.argv if a != "--install"]])
 
 

@@ -9,7 +9,7 @@ build_packages=(
   libcli11-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler libxxhash-dev
   libprotobuf-dev protobuf-compiler libonnx-dev libdnnl-dev libsqlite3-dev libstb-dev
 )
-test_packages=(libgtest-dev libgmock-dev libonnx-testdata clang-format)
+test_packages=(python3-venv libgtest-dev libgmock-dev libonnx-testdata clang-format)
 
 wanted=("${build_packages[@]}")
 [[ ${1:-build} == test ]] && wanted+=("${test_packages[@]}")
