@@ -17,7 +17,7 @@ struct Entry {
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> table{
-      {"conv2d", {conv2d_wgmma_rows, conv2d_mma_rows, conv2d_direct_rows}},
+      {"conv2d", {conv2d_halo_rows, conv2d_wgmma_rows, conv2d_mma_rows, conv2d_direct_rows}},
       {"relayout", {relayout_rows}},
       {"convert", {table_rows, convert_rows}},
       {"elementwise", {table_rows, float_rows}},

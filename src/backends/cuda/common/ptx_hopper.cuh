@@ -111,6 +111,15 @@ __device__ __forceinline__ void store_box(const CUtensorMap* map, std::uint32_t 
       "r"(from), "r"(column), "r"(row)
       : "memory");
 }
+// A box of an NHWC map whose first corner is (c, w, h, n).
+__device__ __forceinline__ void store_box(const CUtensorMap* map, std::uint32_t from, int c, int w,
+                                          int h, int n) {
+  asm volatile(
+      "cp.async.bulk.tensor.4d.global.shared::cta.bulk_group [%0, {%2, %3, %4, %5}], [%1];\n"
+      "cp.async.bulk.commit_group;" ::"l"(map),
+      "r"(from), "r"(c), "r"(w), "r"(h), "r"(n)
+      : "memory");
+}
 // Waits until at most kPending groups of this thread still read shared memory.
 template <int kPending>
 __device__ __forceinline__ void wait_stores_read() {

@@ -141,4 +141,27 @@ __device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p
   return pack_bytes(y[0], y[1], y[2], y[3]);
 }
 
+// Four neighbouring channels of a kernel G (rule, z, whether the form is plain). How values are
+// finished: by the canonical operations, by those that suit a ReLU, or by
+// the short form of a residual addition.
+enum class Finish : int { canonical, relu, proved };
+
+template <typename G, Finish kFinish>
+__device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
+                                                 const float* m, const int* bias, std::uint32_t z) {
+  if constexpr (kFinish == Finish::proved) {
+    return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
+  } else if constexpr (kFinish == Finish::relu) {
+    return finish4_relu<G::kRule, G::kZ>(p, sums, m, bias, z);
+  } else if constexpr (G::kPlain) {
+    return finish4_plain<G::kRule, G::kZ>(p, sums, m, bias, z);
+  } else {
+    int q[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      q[i] = finish_sum<G::kRule, G::kZ>(p, sums[i], m[i], bias[i], byte_of(z, i, p.z_unsigned));
+    return pack_bytes(q[0], q[1], q[2], q[3]);
+  }
+}
+
 }  // namespace octet::cuda

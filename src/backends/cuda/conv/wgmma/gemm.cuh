@@ -184,28 +184,6 @@ __device__ __forceinline__ void produce_z(const CUtensorMap& map, const WgmmaCon
   }
 }
 
-// How a tile's values are finished: by the canonical operations, by those that suit a ReLU, or by
-// the short form of a residual addition.
-enum class Finish : int { canonical, relu, proved };
-
-template <typename G, Finish kFinish>
-__device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
-                                                 const float* m, const int* bias, std::uint32_t z) {
-  if constexpr (kFinish == Finish::proved) {
-    return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
-  } else if constexpr (kFinish == Finish::relu) {
-    return finish4_relu<G::kRule, G::kZ>(p, sums, m, bias, z);
-  } else if constexpr (G::kPlain) {
-    return finish4_plain<G::kRule, G::kZ>(p, sums, m, bias, z);
-  } else {
-    int q[4];
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      q[i] = finish_sum<G::kRule, G::kZ>(p, sums[i], m[i], bias[i], byte_of(z, i, p.z_unsigned));
-    return pack_bytes(q[0], q[1], q[2], q[3]);
-  }
-}
-
 // From the sums and the slot's z to the slot's y. `m` and `bias` begin at this tile's channels.
 template <typename G, Finish kFinish>
 __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,

@@ -1,0 +1,337 @@
+// 3x3 convolution of stride 1 on Hopper, NHWC, for few channels: each input pixel is read once.
+//
+//   producer (2 threads)              consumer warpgroups, a tile each, in turns
+//   +-----------------------------+          +-----------------------------------------------+
+//   | the filter, once            |  ring    | wgmma, 64 channels x kN positions x 32, all 9  |
+//   | for each tile: TMA box of   | =======> | taps; then the epilogue, while another has     |
+//   | (rows + 2) x (columns + 2)  |  stages  | the Tensor Cores                               |
+//   | pixels, zeros outside       |          |                                                |
+//   | for each tile: z by TMA     | =======> | z is read from the slot, y written over it,    |
+//   +-----------------------------+  slots   | TMA stores the slot                            |
+//                                            +-----------------------------------------------+
+//   shared memory: | filter: 9 taps x 64 x kC, swizzled over kC | stages, alike |
+//                  | slots: 1 or 2 a warpgroup, pixels x 64 channels, swizzled |
+//                  | pixel of each position | barriers |
+//
+// A block has 64 of the output channels and a share of the tiles. Output channels are the rows of
+// the product (the filter is a), pixels its columns: one byte of the tile in shared memory serves
+// 64 channels, and a thread has two channels, so that m and bias stay in registers. With the nine
+// reads of an im2col the copy engine would be the bound.
+//
+// Filter rows g and g + 8 of a warp's 16 are channels 2g and 2g + 1. So two sums are one b16, and
+// stmatrix.trans turns [channel][pixel] into 16 neighbouring channels of each pixel; z comes the
+// other way.
+//
+// Bound by wgmma (kN columns, of which those of kept pixels count) and the epilogue's instructions.
+// One warp alone hardly issues its epilogue within the products of another, so with few sums there
+// are three warpgroups; and straight code of 2000 instructions waits for its fetch, hence the loop
+// over chunks of the sums.
+#pragma once
+
+#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_hopper.cuh"
+#include "backends/cuda/common/ptx_transpose.cuh"
+#include "backends/cuda/conv/halo/params.hpp"
+#include "backends/cuda/conv/halo/products.cuh"
+#include "backends/cuda/conv/wgmma/epilogue.cuh"
+
+namespace octet::cuda {
+
+template <int Shape, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
+struct HaloConv {
+  static constexpr HaloShape kShape = kHaloShapes[Shape];
+  static constexpr int kC = kShape.channels, kN = kShape.positions;
+  static constexpr WgmmaRule kRule = Rule;
+  static constexpr WgmmaZ kZ = Z;
+  static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
+  static constexpr int kConsumers = kShape.consumers, kThreads = 128 * (kConsumers + 1);
+  // What the consumers ask for and the producer keeps is what the block got at launch.
+  static constexpr int kProducerRegisters = kConsumers == 2 ? 40 : 56;
+  static constexpr int kRegisters = kConsumers == 2 ? 232 : 152;
+  static constexpr int kTapBytes = 64 * kC, kFilterBytes = kShape.filter_bytes();
+  static constexpr int kSlots = wgmma_slots(Z);
+  // The epilogue takes the sums in chunks of groups of 8 positions, and moves four groups at once
+  // to or from a slot.
+  static constexpr int kChunkGroups = kShape.chunk_groups, kChunkSums = 4 * kChunkGroups;
+  static constexpr int kChunks = kShape.chunks(), kMoves = kShape.moves();
+  static constexpr int kPlaces = kShape.places();
+  static_assert(kC == 64 || kC == 128, "a pixel is one swizzle span");
+};
+
+// What a block does: a share of the tiles for 64 of the output channels.
+struct HaloWork {
+  int block, first, step, count;
+  __device__ __forceinline__ explicit HaloWork(const HaloParams& p) {
+    const int tiles = p.images * p.tiles_h * p.tiles_w;
+    block = static_cast<int>(blockIdx.x) % p.blocks;
+    first = static_cast<int>(blockIdx.x) / p.blocks;
+    step = static_cast<int>(gridDim.x) / p.blocks;
+    count = (tiles - first + step - 1) / step;
+  }
+  __device__ __forceinline__ int tile(int i) const { return first + i * step; }
+};
+
+// Where a tile begins.
+struct HaloOrigin {
+  int image, row, column;
+  __device__ __forceinline__ HaloOrigin(const HaloParams& p, int tile) {
+    const int in_image = tile % (p.tiles_h * p.tiles_w);
+    image = tile / (p.tiles_h * p.tiles_w);
+    row = in_image / p.tiles_w * p.tile.rows;
+    column = in_image % p.tiles_w * p.tile.columns;
+  }
+};
+
+template <typename G>
+struct HaloShared {
+  std::uint32_t filter, stages, slots;
+  int* pixels;  // of a slot, where each lane's position of a chunk's move goes
+  std::uint64_t *full, *empty, *filter_full;
+  std::uint64_t *z_full, *z_empty;  // of the slots: warpgroup * kSlots + slot
+
+  __device__ __forceinline__ HaloShared(std::uint8_t* raw, const HaloParams& p) {
+    std::uint8_t* at = raw + (1024 - smem_address(raw) % 1024) % 1024;
+    filter = smem_address(at);
+    stages = filter + G::kFilterBytes;
+    slots = stages + p.stages * p.stage_bytes;
+    pixels =
+        reinterpret_cast<int*>(at + (slots - filter) + G::kConsumers * G::kSlots * p.slot_bytes);
+    full = reinterpret_cast<std::uint64_t*>(pixels + G::kPlaces);
+    empty = full + p.stages;
+    z_full = empty + p.stages;
+    z_empty = z_full + G::kConsumers * G::kSlots;
+    filter_full = z_empty + G::kConsumers * G::kSlots;
+  }
+};
+
+template <typename G>
+__device__ __forceinline__ void produce(const CUtensorMap& map, const HaloParams& p,
+                                        const HaloShared<G>& shared, const HaloWork& work) {
+  barrier_expect(shared.filter_full, G::kFilterBytes);
+  copy_bulk(shared.filter, p.conv.filter + work.block * G::kFilterBytes, G::kFilterBytes,
+            shared.filter_full);
+  wait_for_earlier_kernels();
+  int stage = 0, parity = 1;
+  for (int i = 0; i < work.count; ++i) {
+    const HaloOrigin origin(p, work.tile(i));
+    barrier_wait(shared.empty + stage, parity);
+    barrier_expect(shared.full + stage, p.loaded_bytes);
+    copy_box(shared.stages + stage * p.stage_bytes, &map, 0, origin.column - 1, origin.row - 1,
+             origin.image, shared.full + stage);
+    if (++stage == p.stages) {
+      stage = 0;
+      parity ^= 1;
+    }
+  }
+}
+
+// The sums of one unit. Hands the Tensor Cores over while the last products run.
+template <typename G>
+__device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t filter,
+                                         std::uint32_t pixels, int padded_columns, int other_turn) {
+  constexpr int kSteps = G::kC / 32;
+  wgmma_fence();
+#pragma unroll
+  for (int tap = 0; tap < 9; ++tap) {
+    const std::uint32_t from = pixels + (tap / 3 * padded_columns + tap % 3) * G::kC;
+#pragma unroll
+    for (int step = 0; step < kSteps; ++step)
+      WgmmaPixels<G::kN, G::kUnsigned>::run(
+          acc, matrix_descriptor<G::kC>(filter + tap * G::kTapBytes + step * 32),
+          matrix_descriptor<G::kC>(from + step * 32), tap > 0 || step > 0);
+    if (tap == 7) wgmma_commit();
+  }
+  wgmma_commit();
+  wgmma_wait<1>();
+  named_barrier_arrive(other_turn, 256);
+  wgmma_wait<0>();
+}
+
+// z of each unit into the slot that y will be written from.
+template <typename G>
+__device__ __forceinline__ void produce_z(const CUtensorMap& map, const HaloParams& p,
+                                          const HaloShared<G>& shared, const HaloWork& work) {
+  wait_for_earlier_kernels();
+  for (int i = 0; i < work.count; ++i) {
+    const int round = i / G::kConsumers;
+    const int slot = i % G::kConsumers * G::kSlots + round % G::kSlots;
+    const HaloOrigin origin(p, work.tile(i));
+    barrier_wait(shared.z_empty + slot, round / G::kSlots % 2 ^ 1);
+    barrier_expect(shared.z_full + slot, p.tile.rows * p.tile.columns * 64);
+    copy_box(shared.slots + slot * p.slot_bytes, &map, work.block * 64, origin.column, origin.row,
+             origin.image, shared.z_full + slot);
+  }
+}
+
+// What a warp does with the sums of its 16 channels.
+template <typename G>
+class HaloEpilogue {
+ public:
+  __device__ __forceinline__ HaloEpilogue(const HaloParams& p, const int* pixels, int block)
+      : p_(p) {
+    const int tid = static_cast<int>(threadIdx.x), lane = tid % 32;
+    warp_ = tid / 32 % 4;
+    const int channel = block * 64 + warp_ * 16 + lane / 4 * 2;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      m_[i] = p.conv.m[channel + i % 2];
+      bias_[i] = p.conv.bias[channel + i % 2];
+    }
+    pixels_ = pixels + lane;
+  }
+
+  // Uses the sums up.
+  __device__ __forceinline__ void finish(int (&acc)[G::kN / 2], std::uint32_t slot) const {
+    if constexpr (G::kZ == WgmmaZ::twice) {
+      if (p_.conv.proved) finish_as<Finish::proved>(acc, slot);
+      else finish_as<Finish::canonical>(acc, slot);
+    } else if (G::kPlain && p_.conv.relu_mask != 0) {
+      finish_as<G::kPlain ? Finish::relu : Finish::canonical>(acc, slot);
+    } else {
+      finish_as<Finish::canonical>(acc, slot);
+    }
+  }
+
+ private:
+  template <Finish kFinish>
+  __device__ __forceinline__ void finish_as(int (&acc)[G::kN / 2], std::uint32_t slot) const {
+#pragma unroll 1
+    for (int chunk = 0;; ++chunk) {
+      finish_chunk<kFinish>(acc, slot, pixels_ + chunk * G::kMoves * 32);
+      if (chunk == G::kChunks - 1) return;
+#pragma unroll
+      for (int i = 0; i + G::kChunkSums < G::kN / 2; ++i) acc[i] = acc[i + G::kChunkSums];
+    }
+  }
+
+  // The first sums that are left.
+  template <Finish kFinish>
+  __device__ __forceinline__ void finish_chunk(const int (&acc)[G::kN / 2], std::uint32_t slot,
+                                               const int* pixels) const {
+    std::uint32_t at[G::kMoves], z[G::kMoves][4] = {}, words[G::kMoves][4] = {};
+#pragma unroll
+    for (int move = 0; move < G::kMoves; ++move) {
+      // The slot is swizzled over its 64 channels.
+      const int pixel = pixels[move * 32];
+      at[move] = slot + pixel * 64 + ((warp_ ^ (pixel >> 1 & 3)) << 4);
+      if constexpr (G::kZ != WgmmaZ::none) load_matrix_trans_x4(z[move], at[move]);
+    }
+#pragma unroll
+    for (int j = 0; j < G::kChunkGroups; ++j)
+      words[j / 4][j % 4] =
+          finish4<G, kFinish>(p_.conv, {acc[4 * j], acc[4 * j + 2], acc[4 * j + 1], acc[4 * j + 3]},
+                              m_, bias_, z[j / 4][j % 4]);
+#pragma unroll
+    for (int move = 0; move < G::kMoves; ++move) store_matrix_trans_x4(at[move], words[move]);
+  }
+  const HaloParams& p_;
+  float m_[4];
+  int bias_[4], warp_;
+  const int* pixels_;
+};
+
+template <typename G>
+__device__ __forceinline__ void consume(const HaloMaps& maps, const HaloParams& p,
+                                        const HaloShared<G>& shared, const HaloWork& work,
+                                        int group) {
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const bool leads = threadIdx.x % 128 == 0;  // the thread that stores what the warpgroup made
+  const HaloEpilogue<G> epilogue(p, shared.pixels, work.block);
+  // Barriers 1 + g: warpgroup g may use the Tensor Cores; then g's own.
+  const int turn = 1 + group, next_turn = 1 + (group + 1) % G::kConsumers;
+  const int own = 1 + G::kConsumers + group;
+  if (group == G::kConsumers - 1) named_barrier_arrive(next_turn, 256);
+  wait_for_earlier_kernels();
+  barrier_wait(shared.filter_full, 0);
+  for (int i = group, round = 0; i < work.count; i += G::kConsumers, ++round) {
+    int acc[G::kN / 2];
+    const int stage = i % p.stages;
+    barrier_wait(shared.full + stage, i / p.stages % 2);
+    named_barrier_sync(turn, 256);
+    multiply<G>(acc, shared.filter, shared.stages + stage * p.stage_bytes, p.tile.padded_columns(),
+                next_turn);
+    if (lane == 0) barrier_arrive(shared.empty + stage);
+
+    // The store of the round before has had the time of the products.
+    const int slot = group * G::kSlots + round % G::kSlots;
+    if (leads) wait_stores_read<0>();
+    if constexpr (G::kZ == WgmmaZ::none) {
+      named_barrier_sync(own, 128);
+    } else {
+      if (leads && round > 0) barrier_arrive(shared.z_empty + (slot ^ 1));
+      barrier_wait(shared.z_full + slot, round / G::kSlots % 2);
+    }
+    const std::uint32_t at = shared.slots + slot * p.slot_bytes;
+    epilogue.finish(acc, at);
+    fence_async_proxy();
+    named_barrier_sync(own, 128);
+    if (leads) {
+      const HaloOrigin origin(p, work.tile(i));
+      store_box(&maps.y, at, work.block * 64, origin.column, origin.row, origin.image);
+    }
+  }
+  // One turn was offered that nobody took; take it, so that no barrier is left half full.
+  if (work.count % G::kConsumers == group) named_barrier_sync(turn, 256);
+  if (leads) wait_stores();
+}
+
+template <typename G>
+__global__ __launch_bounds__(G::kThreads, 1) void halo_conv(const __grid_constant__ HaloMaps maps,
+                                                            const __grid_constant__ HaloParams p) {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
+  extern __shared__ std::uint8_t raw[];
+  const int tid = static_cast<int>(threadIdx.x);
+  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
+  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const HaloShared<G> shared(raw, p);
+  if (tid == 0) {
+    prefetch_map(&maps.x);
+    barrier_init(shared.filter_full, 1);
+    for (int i = 0; i < p.stages; ++i) {
+      barrier_init(shared.full + i, 1);
+      barrier_init(shared.empty + i, 4);  // an arrival per warp that read it
+    }
+    for (int i = 0; i < G::kConsumers * G::kSlots; ++i) {
+      barrier_init(shared.z_full + i, 1);
+      barrier_init(shared.z_empty + i, 1);
+    }
+  }
+  // Positions that are thrown away, or that a chunk has not, go to eight pixels behind the tile's.
+  for (int i = tid; i < G::kPlaces; i += G::kThreads) {
+    const int of_chunk = i % (G::kMoves * 32);
+    const int position = i / (G::kMoves * 32) * G::kChunkGroups * 8 + of_chunk;
+    const int row = position / p.tile.padded_columns();
+    const int column = position - row * p.tile.padded_columns();
+    const bool kept =
+        of_chunk < G::kChunkGroups * 8 && row < p.tile.rows && column < p.tile.columns;
+    shared.pixels[i] = kept ? row * p.tile.columns + column : p.tile.rows * p.tile.columns + i % 8;
+  }
+  fence_async_proxy();
+  __syncthreads();
+
+  const HaloWork work(p);
+  if (group == G::kConsumers) {
+    release_registers<G::kProducerRegisters>();
+    if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, work);
+    if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+      produce_z<G>(maps.z, p, shared, work);
+  } else {
+    take_registers<G::kRegisters>();
+    consume<G>(maps, p, shared, work, group);
+  }
+#endif
+}
+
+template <typename G>
+void launch_halo_conv(const HaloMaps& maps, const HaloParams& params, int multiprocessors,
+                      cudaStream_t stream) {
+  const int tiles = params.images * params.tiles_h * params.tiles_w;
+  const int each = multiprocessors / params.blocks;  // blocks of threads per 64 output channels
+  const unsigned blocks = static_cast<unsigned>((tiles < each ? tiles : each) * params.blocks);
+  cudaFuncSetAttribute(halo_conv<G>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                       params.shared_bytes);
+  launch_chained(halo_conv<G>, {blocks, G::kThreads, static_cast<std::size_t>(params.shared_bytes)},
+                 stream, maps, params);
+}
+
+}  // namespace octet::cuda

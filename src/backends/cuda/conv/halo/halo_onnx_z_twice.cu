@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/halo/forms.cuh"
+
+namespace octet::cuda {
+
+template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::twice, false, false>(int);
+
+}  // namespace octet::cuda

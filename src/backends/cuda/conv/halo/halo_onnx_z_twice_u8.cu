@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/halo/forms.cuh"
+
+namespace octet::cuda {
+
+template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::twice, true, false>(int);
+
+}  // namespace octet::cuda

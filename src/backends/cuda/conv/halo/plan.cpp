@@ -1,0 +1,161 @@
+#include "backends/cuda/conv/halo/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/conv.hpp"
+
+namespace octet::cuda {
+namespace {
+
+constexpr int kSharedMemory = 232448;  // of a block of threads, at most
+constexpr int kAlignment = 1024;       // of what is swizzled
+constexpr int kMostStages = 5;
+
+constexpr int aligned(int bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr int divided_up(int a, int b) { return (a + b - 1) / b; }
+
+bool is_3x3_same(const Problem& problem) {
+  const Window2d& window = problem.as<Conv2d>()->window;
+  const Shape& w = problem.inputs[1].shape;
+  const auto all = [](const auto& values, std::int64_t wanted) {
+    return std::all_of(values.begin(), values.end(), [&](auto v) { return v == wanted; });
+  };
+  return w[2] == 3 && w[3] == 3 && all(window.stride, 1) && all(window.dilation, 1) &&
+         all(window.pad, 1);
+}
+
+// The products of the last positions reach beyond the loaded pixels: those sums are thrown away,
+// but the bytes must be there to be read.
+int stage_bytes(const HaloTile& tile, const HaloShape& shape) {
+  const int loaded = (tile.rows + 2) * tile.padded_columns();
+  const int read = shape.positions + 2 * tile.padded_columns() + 2;
+  return aligned(std::max(loaded, read) * shape.channels);
+}
+
+// All but the ring.
+int fixed_bytes(const HaloShape& shape, WgmmaZ z, int slot_bytes) {
+  return kAlignment + shape.filter_bytes() + shape.consumers * wgmma_slots(z) * slot_bytes +
+         4 * shape.places() + 8 * halo_barriers(shape, z, kMostStages);
+}
+
+int slot_bytes(const HaloTile& tile) { return aligned((tile.rows * tile.columns + 8) * 64); }
+
+int stages_of(const HaloTile& tile, const HaloShape& shape, WgmmaZ z) {
+  return std::min(kMostStages, (kSharedMemory - fixed_bytes(shape, z, slot_bytes(tile))) /
+                                   stage_bytes(tile, shape));
+}
+
+// tile_scales() and tile_biases() leave the channels of a tile this small as they are.
+constexpr int kPlainOrder = 16;
+
+template <typename T>
+std::vector<T> whole_blocks(std::vector<T> values) {
+  values.resize((values.size() + 63) / 64 * 64, T{});
+  return values;
+}
+
+int extent(const Shape& shape, std::size_t axis) { return static_cast<int>(shape[axis]); }
+
+}  // namespace
+
+HaloTile halo_tile(int h, int w, int positions) {
+  HaloTile best{0, 0};
+  long long fewest = 0;
+  for (int columns = 1; columns <= std::min({w, positions, 254}); ++columns) {
+    const int rows = std::min({h, (positions + 2) / (columns + 2), 254});
+    if (rows < 1) break;
+    const long long tiles = static_cast<long long>(divided_up(h, rows)) *
+                            static_cast<long long>(divided_up(w, columns));
+    // Of equally many the widest: its rows are the longest runs of memory.
+    if (fewest == 0 || tiles <= fewest) {
+      fewest = tiles;
+      best = {rows, columns};
+    }
+  }
+  // No more rows and columns than an even share.
+  return {divided_up(h, divided_up(h, best.rows)), divided_up(w, divided_up(w, best.columns))};
+}
+
+Verdict check_halo_conv(const Problem& problem, const HaloShape& shape) {
+  if (const Verdict verdict = check_im2col_conv(problem); !verdict) return verdict;
+  if (!is_3x3_same(problem))
+    return Verdict::refuse("it is not 3x3 of stride 1, dilation 1 and padding 1");
+  const int channels = extent(problem.inputs[0].shape, 1);
+  if (channels > shape.channels)
+    return Verdict::refuse("the filter of over " + std::to_string(shape.channels) +
+                           " channels does not stay on chip");
+  if (shape.channels == 128 && channels <= 64)
+    return Verdict::refuse("a kernel for fewer channels does it");
+  const HaloTile tile = halo_tile(extent(problem.inputs[0].shape, 2),
+                                  extent(problem.inputs[0].shape, 3), shape.positions);
+  if (stages_of(tile, shape, wgmma_form(problem)->z) < 1)
+    return Verdict::refuse("no tile of the map fits in shared memory");
+  return Verdict::accept();
+}
+
+std::vector<std::int8_t> pack_halo_filter(const Filter& filter, int channels) {
+  const int blocks = divided_up(filter.k, 64), span = channels / 16;
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(blocks * 9 * 64 * channels));
+  for (int block = 0; block < blocks; ++block)
+    for (int row = 0; row < 64; ++row) {
+      const int of_warp = row % 16, k = block * 64 + row / 16 * 16 + of_warp % 8 * 2 + of_warp / 8;
+      if (k >= filter.k) continue;
+      // The swizzle XORs the chunk with the row, counted in spans of 128 bytes.
+      const int flip = row / (8 / span) % span;
+      for (int tap = 0; tap < 9; ++tap)
+        for (int c = 0; c < filter.c; ++c) {
+          const auto base = static_cast<std::size_t>((block * 9 + tap) * 64 + row) *
+                            static_cast<std::size_t>(channels);
+          packed[base + static_cast<std::size_t>(((c / 16 ^ flip) << 4) + c % 16)] =
+              filter.at(k, c, tap / 3, tap % 3);
+        }
+    }
+  return packed;
+}
+
+std::vector<float> halo_scales(const Epilogue& epilogue) {
+  return whole_blocks(tile_scales(epilogue, kPlainOrder));
+}
+
+std::vector<std::int32_t> halo_biases(const Epilogue& epilogue, WgmmaRule rule) {
+  return whole_blocks(tile_biases(epilogue, rule, kPlainOrder));
+}
+
+HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const HaloShape& shape,
+                       WgmmaZ z) {
+  const Shape& x = problem.inputs[0].shape;
+  HaloParams p{};
+  p.conv = wgmma_params(problem, epilogue, {shape.positions, 64, shape.channels, 1, 1});
+  p.images = extent(x, 0);
+  p.h = extent(x, 2);
+  p.w = extent(x, 3);
+  p.tile = halo_tile(p.h, p.w, shape.positions);
+  p.tiles_h = divided_up(p.h, p.tile.rows);
+  p.tiles_w = divided_up(p.w, p.tile.columns);
+  p.blocks = divided_up(extent(problem.outputs[0].shape, 1), 64);
+  p.loaded_bytes = (p.tile.rows + 2) * p.tile.padded_columns() * shape.channels;
+  p.stage_bytes = stage_bytes(p.tile, shape);
+  p.slot_bytes = slot_bytes(p.tile);
+  p.stages = stages_of(p.tile, shape, z);
+  p.shared_bytes = fixed_bytes(shape, z, p.slot_bytes) + p.stages * p.stage_bytes;
+  return p;
+}
+
+double estimate_halo_conv(const Problem& problem, const HaloShape& shape, int multiprocessors) {
+  // Fitted to an H200: products at a wgmma of 64 x 2 x 32 a clock and 1.85 GHz, and what remains of
+  // the epilogue under them, per output.
+  constexpr double kProducts = 64.0 * 2 * 32 * 1850, kStart = 2.5;
+  const WgmmaForm form = *wgmma_form(problem);
+  const double output = (form.z == WgmmaZ::none ? 32e-6 : 70e-6) * (form.plain ? 1.0 : 1.5);
+  const Shape& y = problem.outputs[0].shape;
+  const HaloTile tile = halo_tile(extent(y, 2), extent(y, 3), shape.positions);
+  const int tiles =
+      extent(y, 0) * divided_up(extent(y, 2), tile.rows) * divided_up(extent(y, 3), tile.columns);
+  const int each = multiprocessors / divided_up(extent(y, 1), 64);
+  const double sums = 64.0 * shape.positions;
+  return kStart + divided_up(tiles, std::max(each, 1)) *
+                      (sums * 9 * shape.channels / kProducts + sums * output);
+}
+
+}  // namespace octet::cuda
