@@ -75,6 +75,17 @@ TEST_F(FuseZ, TakesTheFirstOfTwoConvolutionsAndItsActivation) {
   EXPECT_EQ(count(fused, Conv2d::kKind), 2u);
 }
 
+// As readers and other passes write it.
+TEST_F(FuseZ, TakesAConvolutionThatNamesItsAbsentZ) {
+  const Node made = *g.graph.producer(g.conv(x, 8, 3));
+  std::vector<ValueId> inputs = made.inputs;
+  inputs.resize(4, kNoValue);
+  const ValueId conv = g.graph.add(made.op, inputs);
+  const ValueId z = g.input(DType::s8, {2, 8, 5, 7}, Quant::per_tensor(0.125f));
+  g.output(g.elementwise(ElementwiseMode::add, {conv, z}, s8(3.0f)));
+  EXPECT_EQ(count(expect_same_results(g.graph, {fuse_z_pass()}), Elementwise::kKind), 0u);
+}
+
 TEST_F(FuseZ, LeavesWhatIsNotAPlainResidual) {
   const ValueId conv = g.conv(x, 8, 3);
   g.output(g.elementwise(ElementwiseMode::add, {conv, conv}, s8(3.0f)));  // two readers
