@@ -7,6 +7,7 @@
 
 #include "api/model_impl.hpp"
 #include "models/make_model.hpp"
+#include "support/temporary_path.hpp"
 #include "tiny_model.hpp"
 
 namespace octet {
@@ -101,7 +102,7 @@ TEST(SubgraphSession, ManyThreadsRunAtOnce) {
 }
 
 TEST(SubgraphSession, TellsWhatItBuildsAndKeepsIt) {
-  const std::string path = testing::TempDir() + "octet_subgraph_session_test";
+  const std::string path = test::temporary_path();
   std::filesystem::remove(path);
   std::vector<SubgraphBuild> events;
   const auto run = [&](std::int64_t batch) {

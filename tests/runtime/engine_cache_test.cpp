@@ -7,6 +7,8 @@
 #include <octet/log.hpp>
 #include <octet/status.hpp>
 
+#include "support/temporary_path.hpp"
+
 namespace octet {
 namespace {
 
@@ -35,7 +37,7 @@ class EngineCacheTest : public testing::Test {
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
   }
 
-  const std::string path_ = testing::TempDir() + "octet_engine_cache_test";
+  const std::string path_ = test::temporary_path();
   std::vector<std::string> warnings_;
 };
 

@@ -10,6 +10,7 @@
 #include "kernels/chooser.hpp"
 #include "ops/subgraph.hpp"
 #include "runtime/engine_cache.hpp"
+#include "support/temporary_path.hpp"
 #include "toy.hpp"
 
 namespace octet {
@@ -99,7 +100,7 @@ class SubgraphBuilderTest : public testing::Test {
     EXPECT_EQ(y[2], 7.0f);
   }
 
-  const std::string path_ = testing::TempDir() + "octet_subgraph_builder_test";
+  const std::string path_ = test::temporary_path();
   Counters counters_;
   std::vector<SubgraphBuild> events_;
   std::vector<std::string> warnings_;
