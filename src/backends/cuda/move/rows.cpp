@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/move/copy.hpp"
 #include "backends/cuda/move/index_map.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/context.hpp"
@@ -158,14 +159,7 @@ Verdict check_copy(const Problem& problem, const Demands&) {
 }
 
 std::unique_ptr<Executable> prepare_copy(const Problem& problem, const Demands&) {
-  std::vector<bool> reads(problem.inputs.size(), false);
-  reads[0] = true;
-  return make_launch(
-      [bytes = problem.outputs[0].bytes()](const RunArgs& args, cudaStream_t stream) {
-        OCTET_CUDA_CHECK(cudaMemcpyAsync(args.outputs[0], args.inputs[0], bytes,
-                                         cudaMemcpyDeviceToDevice, stream));
-      },
-      0, reads);
+  return make_copy(problem.outputs[0].bytes());
 }
 
 }  // namespace
