@@ -62,7 +62,10 @@ TEST(CudaWgmmaTurns, GiveTheReferenceBits) {
   for (const Wanted& w : wanted) {
     const Case c = make_case(w.shape, w.activation, w.residual);
     for (const Kernel& kernel : backend().kernels(Conv2d::kKind)) {
-      if (kernel.name.find("_nhwc_wgmma_") == std::string::npos) continue;
+      // Those that split sums refuse such problems.
+      if (kernel.name.find("_nhwc_wgmma_") == std::string::npos ||
+          kernel.name.find("_split") != std::string::npos)
+        continue;
       SCOPED_TRACE(kernel.name);
       const Verdict verdict = expect_reference_bits(backend(), kernel, c, kNHWC, kNHWC);
       EXPECT_TRUE(verdict.ok()) << verdict.reason();

@@ -130,6 +130,31 @@ __device__ __forceinline__ void wait_stores() {
   asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
+// --- clusters: blocks that run together and see each other's shared memory ----------------------
+__device__ __forceinline__ int cluster_rank() {
+  int rank;
+  asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  return rank;
+}
+// All threads of all blocks of the cluster; what they wrote before is seen after.
+__device__ __forceinline__ void cluster_sync() {
+  asm volatile(
+      "barrier.cluster.arrive.release;\n"
+      "barrier.cluster.wait.acquire;" ::
+          : "memory");
+}
+// 16 bytes at the same place of another block's shared memory.
+__device__ __forceinline__ void load_cluster_16(std::uint32_t (&words)[4], std::uint32_t from,
+                                                int rank) {
+  asm volatile(
+      "{ .reg .b32 there;\n"
+      "mapa.shared::cluster.u32 there, %4, %5;\n"
+      "ld.shared::cluster.v4.u32 {%0, %1, %2, %3}, [there]; }"
+      : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+      : "r"(from), "r"(rank)
+      : "memory");
+}
+
 // --- programmatic dependent launch: see launch_chained() ---------------------------------------
 // Before reading what an earlier kernel of the stream wrote, and before writing anything.
 __device__ __forceinline__ void wait_for_earlier_kernels() {

@@ -249,10 +249,11 @@ struct Turns {
 template <typename G>
 __device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const GemmShared<G>& shared,
                                               int (&acc)[G::kBlocksM][G::kN / 2], RingPosition& at,
-                                              int team, int part, std::uint32_t filter, int lane) {
+                                              int team, int part, std::uint32_t filter, int lane,
+                                              int k_tiles) {
   int last = 0;
   Turns<G>::take(team);
-  for (int kt = 0; kt < p.k_tiles; ++kt) {
+  for (int kt = 0; kt < k_tiles; ++kt) {
     barrier_wait(shared.full + at.stage, at.parity);
     const std::uint32_t stage = shared.ring + at.stage * shared.stage_bytes;
     const std::uint32_t a = stage + part * G::kRows * G::kK;
@@ -295,7 +296,7 @@ __device__ __forceinline__ void consume(const WgmmaConvMaps& maps, const WgmmaCo
        tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
     int acc[G::kBlocksM][G::kN / 2];
     multiply_tile<G>(p, shared, acc, at, team, part,
-                     shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32);
+                     shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32, p.k_tiles);
     at.skip(rounds, more, p.stages);
 
     const int in_turn = turn % G::kSlots;

@@ -34,12 +34,13 @@ struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
   const float* m;             // per output channel, in the order of tile_channels()
   const std::int32_t* bias;   // alike: ibias, or fbias as its bits
-  int pixels;                 // of the output: N * OH * OW
-  int n_tiles, c_blocks;      // tiles of output channels, blocks of input channels
-  int k_tiles;                // stages of a tile: taps * c_blocks
-  int stages, shared_bytes;   // of the ring; of the whole block
-  bool resident;              // the whole filter stays in shared memory
-  bool matrix;                // output pixels are input pixels: 1x1, no stride, no padding
+  int oc;
+  int pixels;                // of the output: N * OH * OW
+  int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels
+  int k_tiles;               // stages of a tile: taps * c_blocks
+  int stages, shared_bytes;  // of the ring; of the whole block
+  bool resident;             // the whole filter stays in shared memory
+  bool matrix;               // output pixels are input pixels: 1x1, no stride, no padding
   int r, s, oh, ow;
   int stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w;
   WgmmaStep step;  // to y
@@ -55,9 +56,10 @@ struct WgmmaConvParams {
 };
 
 // A tile of m output pixels x n output channels, k bytes of K a stage. A team of `groups`
-// warpgroups shares it; `teams` tiles are in work at once.
+// warpgroups shares it; `teams` tiles are in work at once. With `split` above 1 it is shared by a
+// cluster of so many blocks instead: see split.cuh.
 struct WgmmaTile {
-  int m, n, k, groups, teams;
+  int m, n, k, groups, teams, split = 1;
 };
 
 // Slots of m / groups pixels x n channels that a consumer warpgroup has for z and y. With z the
@@ -68,6 +70,8 @@ constexpr int wgmma_slots(WgmmaZ z) { return z == WgmmaZ::none ? 1 : 2; }
 // pixels x n channels.
 struct WgmmaConvMaps {
   CUtensorMap x, y, z;
+  const std::int8_t* z_bytes;  // what y and z describe, for those that take no boxes
+  std::int8_t* y_bytes;
 };
 
 using WgmmaConvLaunch = void (*)(const WgmmaConvMaps& maps, const WgmmaConvParams& params,

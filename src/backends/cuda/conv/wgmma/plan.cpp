@@ -124,9 +124,16 @@ Verdict check_im2col_conv(const Problem& problem) {
   return check_window(problem);
 }
 
-int wgmma_k(int channels) {
-  const auto padded = [&](int k) { return (channels + k - 1) / k * k; };
-  return padded(128) > padded(64) ? 64 : 128;
+Verdict check_wgmma_tile(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
+  if (tile.split == 1) return Verdict::accept();
+  const ConvGeometry g = conv_geometry(problem);
+  if (g.r * g.s * ((g.c + tile.k - 1) / tile.k) < tile.split)
+    return Verdict::refuse("the sums are too short to be split over a cluster");
+  const long long pixels = static_cast<long long>(g.n) * g.oh * g.ow;
+  const long long tiles = (pixels + tile.m - 1) / tile.m * ((g.k + tile.n - 1) / tile.n);
+  if (tiles * tile.split > 4 * multiprocessors)
+    return Verdict::refuse("there are enough tiles without splitting sums");
+  return Verdict::accept();
 }
 
 std::vector<int> tile_channels(int tile_n) {
@@ -165,6 +172,16 @@ namespace {
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
   constexpr int kMost = 227 * 1024, kMostStages = 12, kMostFilter = 80 * 1024;
+  if (tile.split > 1) {
+    // As many stages as a block has work for, but small enough to begin beside another kernel.
+    constexpr int kBeside = 100 * 1024;
+    const int stage = (tile.m + tile.n) * tile.k, sums = tile.m * tile.n * 4;
+    const int fixed = 1024 + sums + tile.n * 8 + 16 * kMostStages;
+    p.stages = std::min(
+        {(p.k_tiles + tile.split - 1) / tile.split, (kBeside - fixed) / stage, kMostStages});
+    p.shared_bytes = fixed + p.stages * stage;
+    return;
+  }
   const int filter = p.n_tiles * p.k_tiles * tile.n * tile.k;
   const int slots =
       wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
@@ -183,6 +200,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   const ConvGeometry g = conv_geometry(problem);
   WgmmaConvParams p{};
   p.pixels = g.n * g.oh * g.ow;
+  p.oc = g.k;
   p.n_tiles = (g.k + tile.n - 1) / tile.n;
   p.c_blocks = (g.c + tile.k - 1) / tile.k;
   p.k_tiles = g.r * g.s * p.c_blocks;

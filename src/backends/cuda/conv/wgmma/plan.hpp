@@ -18,8 +18,8 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem);
 // Why the kernels cannot do a problem, or accept(). The device is asked elsewhere.
 Verdict check_im2col_conv(const Problem& problem);
 
-// Bytes of K of a stage for `channels` input channels: 128, or 64 where that wastes less.
-int wgmma_k(int channels);
+// Why a tile's form does not suit a problem that check_im2col_conv() accepted.
+Verdict check_wgmma_tile(const Problem& problem, const WgmmaTile& tile, int multiprocessors);
 
 // The output channel, within a tile of tile_n, of each row of the packed filter. A thread's sums
 // are then a run of channels: see gemm.cuh.

@@ -67,8 +67,11 @@ class MapMaker {
                                      unsigned_of(tile_.m), unsigned_of(tile_.k))
                      : encode_taps(args.inputs[0]);
     maps.y = encode_outputs(args.outputs[0]);
-    if (args.inputs.size() > 3 && args.inputs[3] != nullptr)
+    maps.y_bytes = reinterpret_cast<std::int8_t*>(args.outputs[0]);
+    if (args.inputs.size() > 3 && args.inputs[3] != nullptr) {
       maps.z = encode_outputs(args.inputs[3]);
+      maps.z_bytes = reinterpret_cast<const std::int8_t*>(args.inputs[3]);
+    }
     return maps;
   }
 
@@ -104,7 +107,7 @@ Verdict check_row(const Problem& problem, const Demands&) {
   if (const Verdict verdict = check_im2col_conv(problem); !verdict) return verdict;
   if (wgmma_launches(*wgmma_form(problem))[kTile] == nullptr)
     return Verdict::refuse("this epilogue is not compiled for this input type");
-  return Verdict::accept();
+  return check_wgmma_tile(problem, kWgmmaTiles[kTile], device().multiprocessors);
 }
 
 template <std::size_t kTile>
@@ -141,7 +144,7 @@ template <std::size_t... kTile>
 std::vector<Kernel> make_rows(std::index_sequence<kTile...>) {
   const auto name = [](const WgmmaTile& t) {
     return "conv_x8s8_nhwc_wgmma_im2col_sm90a_" + std::to_string(t.m) + "x" + std::to_string(t.n) +
-           "x" + std::to_string(t.k);
+           "x" + std::to_string(t.k) + (t.split > 1 ? "_split" + std::to_string(t.split) : "");
   };
   return {Kernel{name(kWgmmaTiles[kTile]), check_row<kTile>, prepare_row<kTile>,
                  estimate_row<kTile>}...};
