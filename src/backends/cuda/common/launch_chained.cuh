@@ -11,18 +11,28 @@
 
 namespace octet::cuda {
 
+// What a kernel without a prologue begins with.
+__device__ __forceinline__ void begin_in_chain() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 struct LaunchShape {
   dim3 grid, block;
   std::size_t shared = 0;  // dynamic shared memory in bytes
   unsigned cluster = 1;    // blocks in a cluster, along x
 };
 
+// Devices before compute capability 9.0 have no such launches.
+bool launches_in_chains();
+
 template <typename... Parameters, typename... Arguments>
 void launch_chained(void (*kernel)(Parameters...), const LaunchShape& shape, cudaStream_t stream,
                     Arguments&&... arguments) {
   cudaLaunchAttribute attributes[2] = {};
   attributes[0].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  attributes[0].val.programmaticStreamSerializationAllowed = 1;
+  attributes[0].val.programmaticStreamSerializationAllowed = launches_in_chains() ? 1 : 0;
   attributes[1].id = cudaLaunchAttributeClusterDimension;
   attributes[1].val.clusterDim.x = shape.cluster;
   attributes[1].val.clusterDim.y = attributes[1].val.clusterDim.z = 1;
@@ -32,7 +42,7 @@ void launch_chained(void (*kernel)(Parameters...), const LaunchShape& shape, cud
   config.dynamicSmemBytes = shape.shared;
   config.stream = stream;
   config.attrs = attributes;
-  config.numAttrs = shape.cluster > 1 ? 2 : 1;
+  config.numAttrs = shape.cluster > 1 ? 2 : launches_in_chains() ? 1 : 0;
   static_cast<void>(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
 }
 

@@ -1,12 +1,14 @@
 // One thread makes one element. Bound by memory: five bytes an element.
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/convert/convert.hpp"
 
 namespace octet::cuda {
 namespace {
 
 __global__ void convert(const __grid_constant__ ConvertParams p, const void* x, void* y) {
+  begin_in_chain();
   const long long i = element_index();
   if (i >= p.count) return;
   float v = p.from_integer ? static_cast<float>(static_cast<const int*>(x)[i])
@@ -29,6 +31,7 @@ __device__ long long at(const Strides& s, int n, int c, int h, int w) {
 // reads of NCHW are coalesced and the writes of packed layouts too.
 __global__ void convert_relayout(const __grid_constant__ ConvertRelayoutParams p, const float* x,
                                  signed char* y) {
+  begin_in_chain();
   long long i = element_index();
   const int groups = p.padded_c / 4;
   if (i >= static_cast<long long>(p.n) * groups * p.h * p.w) return;
@@ -54,12 +57,13 @@ void launch_convert_relayout(const ConvertRelayoutParams& params, const float* x
   const long long count =
       static_cast<long long>(params.n) * (params.padded_c / 4) * params.h * params.w;
   if (count > 0)
-    convert_relayout<<<element_blocks(count), kElementThreads, 0, stream>>>(params, x, y);
+    launch_chained(convert_relayout, {element_blocks(count), kElementThreads}, stream, params, x,
+                   y);
 }
 
 void launch_convert(const ConvertParams& params, const void* x, void* y, cudaStream_t stream) {
   if (params.count > 0)
-    convert<<<element_blocks(params.count), kElementThreads, 0, stream>>>(params, x, y);
+    launch_chained(convert, {element_blocks(params.count), kElementThreads}, stream, params, x, y);
 }
 
 }  // namespace octet::cuda

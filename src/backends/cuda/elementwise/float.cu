@@ -1,6 +1,7 @@
 // One thread makes one element. Bound by memory. Sums and products are rounded one by one, as the
 // reference does; transcendental functions agree within the tolerance of docs/numerics.md.
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/elementwise/broadcast.cuh"
 #include "backends/cuda/elementwise/float.hpp"
 
@@ -52,6 +53,7 @@ __device__ float evaluate(const FloatParams& p, float a, float b, float c, float
 
 __global__ void float_function(const __grid_constant__ FloatParams p, const float* a,
                                const float* b, const float* c, const float* d, float* y) {
+  begin_in_chain();
   const long long i = element_index();
   if (i >= p.where.count) return;
   const Offsets o = offsets_of(p.where, i);
@@ -64,8 +66,8 @@ __global__ void float_function(const __grid_constant__ FloatParams p, const floa
 void launch_float(const FloatParams& params, const float* const operands[4], float* y,
                   cudaStream_t stream) {
   if (params.where.count > 0)
-    float_function<<<element_blocks(params.where.count), kElementThreads, 0, stream>>>(
-        params, operands[0], operands[1], operands[2], operands[3], y);
+    launch_chained(float_function, {element_blocks(params.where.count), kElementThreads}, stream,
+                   params, operands[0], operands[1], operands[2], operands[3], y);
 }
 
 }  // namespace octet::cuda

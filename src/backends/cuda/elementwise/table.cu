@@ -1,6 +1,7 @@
 // Sixteen (table1) or four (table2) bytes a thread where the operands lie alike, else one. Bound by
 // memory; the tables stay in L1.
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/elementwise/broadcast.cuh"
 
 namespace octet::cuda {
@@ -13,6 +14,7 @@ __device__ __forceinline__ unsigned look_up4(const unsigned char* table, unsigne
 
 __global__ void table1_bytes(const unsigned char* table, const uint4* x, uint4* y,
                              long long count) {
+  begin_in_chain();
   __shared__ unsigned char shared[256];
   shared[threadIdx.x] = table[threadIdx.x];
   __syncthreads();
@@ -30,6 +32,7 @@ __global__ void table1_bytes(const unsigned char* table, const uint4* x, uint4* 
 
 __global__ void table1_words(const unsigned* table, const unsigned char* x, unsigned* y,
                              long long count) {
+  begin_in_chain();
   __shared__ unsigned shared[256];
   shared[threadIdx.x] = table[threadIdx.x];
   __syncthreads();
@@ -39,6 +42,7 @@ __global__ void table1_words(const unsigned* table, const unsigned char* x, unsi
 
 __global__ void table2_same(const unsigned char* table, const unsigned* a, const unsigned* b,
                             unsigned* y, long long count) {
+  begin_in_chain();
   const long long i = element_index();
   if (i * 4 >= count) return;
   if (i * 4 + 4 <= count) {
@@ -60,6 +64,7 @@ __global__ void table2_same(const unsigned char* table, const unsigned* a, const
 
 __global__ void table2_any(const __grid_constant__ BroadcastParams p, const unsigned char* table,
                            const unsigned char* a, const unsigned char* b, unsigned char* y) {
+  begin_in_chain();
   const long long i = element_index();
   if (i >= p.count) return;
   const Offsets o = offsets_of(p, i);
@@ -72,26 +77,26 @@ void launch_table1(const void* table, const void* x, void* y, long long count, i
                    cudaStream_t stream) {
   if (count == 0) return;
   if (entry_bytes == 1)
-    table1_bytes<<<element_blocks((count + 15) / 16), kElementThreads, 0, stream>>>(
-        static_cast<const unsigned char*>(table), static_cast<const uint4*>(x),
-        static_cast<uint4*>(y), count);
+    launch_chained(table1_bytes, {element_blocks((count + 15) / 16), kElementThreads}, stream,
+                   static_cast<const unsigned char*>(table), static_cast<const uint4*>(x),
+                   static_cast<uint4*>(y), count);
   else
-    table1_words<<<element_blocks(count), kElementThreads, 0, stream>>>(
-        static_cast<const unsigned*>(table), static_cast<const unsigned char*>(x),
-        static_cast<unsigned*>(y), count);
+    launch_chained(table1_words, {element_blocks(count), kElementThreads}, stream,
+                   static_cast<const unsigned*>(table), static_cast<const unsigned char*>(x),
+                   static_cast<unsigned*>(y), count);
 }
 
 void launch_table2(const BroadcastParams& params, const unsigned char* table, const void* a,
                    const void* b, void* y, cudaStream_t stream) {
   if (params.count == 0) return;
   if (params.same)
-    table2_same<<<element_blocks((params.count + 3) / 4), kElementThreads, 0, stream>>>(
-        table, static_cast<const unsigned*>(a), static_cast<const unsigned*>(b),
-        static_cast<unsigned*>(y), params.count);
+    launch_chained(table2_same, {element_blocks((params.count + 3) / 4), kElementThreads}, stream,
+                   table, static_cast<const unsigned*>(a), static_cast<const unsigned*>(b),
+                   static_cast<unsigned*>(y), params.count);
   else
-    table2_any<<<element_blocks(params.count), kElementThreads, 0, stream>>>(
-        params, table, static_cast<const unsigned char*>(a), static_cast<const unsigned char*>(b),
-        static_cast<unsigned char*>(y));
+    launch_chained(table2_any, {element_blocks(params.count), kElementThreads}, stream, params,
+                   table, static_cast<const unsigned char*>(a),
+                   static_cast<const unsigned char*>(b), static_cast<unsigned char*>(y));
 }
 
 }  // namespace octet::cuda

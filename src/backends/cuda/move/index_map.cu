@@ -2,6 +2,7 @@
 // Bound by memory: the map alone costs four times what bytes cost. Hot shapes deserve kernels of
 // their own.
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/move/index_map.hpp"
 
 namespace octet::cuda {
@@ -9,6 +10,7 @@ namespace {
 
 template <typename T>
 __global__ void index_map(const __grid_constant__ IndexMapParams p, T* output) {
+  begin_in_chain();
   const long long i = element_index();
   if (i >= p.outputs) return;
   const int index = p.map[i] - 1;
@@ -23,8 +25,8 @@ __global__ void index_map(const __grid_constant__ IndexMapParams p, T* output) {
 
 template <typename T>
 void launch(const IndexMapParams& params, void* output, cudaStream_t stream) {
-  index_map<T><<<element_blocks(params.outputs), kElementThreads, 0, stream>>>(
-      params, static_cast<T*>(output));
+  launch_chained(index_map<T>, {element_blocks(params.outputs), kElementThreads}, stream, params,
+                 static_cast<T*>(output));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // neighbouring columns in the other layouts. Bound by the reads, of which windows share most in L1.
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/pool/pool.hpp"
 
 namespace octet::cuda {
@@ -65,6 +66,7 @@ __device__ float pool_one(const PoolParams& p, const void* x, int n, int c, cons
 }
 
 __global__ void pool(const __grid_constant__ PoolParams p, const void* x, void* y) {
+  begin_in_chain();
   long long i = element_index();
   if (i >= static_cast<long long>(p.n) * p.c * p.oh * p.ow) return;
   const bool channels_first = p.y.c < p.y.w || p.y.vector > 1;  // channels change fastest
@@ -101,6 +103,7 @@ __device__ uint4 max16(uint4 a, uint4 b) {
 // A thread makes 16 channels of one output pixel with 16-byte loads.
 template <bool kUnsigned>
 __global__ void max_pool_nhwc(const __grid_constant__ PoolParams p, const uint4* x, uint4* y) {
+  begin_in_chain();
   const long long index = element_index();
   const int groups = p.c / 16;
   if (index >= static_cast<long long>(p.n) * p.oh * p.ow * groups) return;
@@ -131,13 +134,14 @@ void launch_max_pool_nhwc(const PoolParams& params, const void* x, void* y, cuda
       static_cast<long long>(params.n) * params.oh * params.ow * (params.c / 16);
   if (count == 0) return;
   const auto kernel = params.is_unsigned ? max_pool_nhwc<true> : max_pool_nhwc<false>;
-  kernel<<<element_blocks(count), kElementThreads, 0, stream>>>(
-      params, static_cast<const uint4*>(x), static_cast<uint4*>(y));
+  launch_chained(kernel, {element_blocks(count), kElementThreads}, stream, params,
+                 static_cast<const uint4*>(x), static_cast<uint4*>(y));
 }
 
 void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream) {
   const long long count = static_cast<long long>(params.n) * params.c * params.oh * params.ow;
-  if (count > 0) pool<<<element_blocks(count), kElementThreads, 0, stream>>>(params, x, y);
+  if (count > 0)
+    launch_chained(pool, {element_blocks(count), kElementThreads}, stream, params, x, y);
 }
 
 }  // namespace octet::cuda

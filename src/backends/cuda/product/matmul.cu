@@ -1,6 +1,7 @@
 // 32 x 32 outputs a block, 32 of K at a time in shared memory, four outputs a thread. Meant for the
 // small products at the end of a network; bound by shared memory.
 #include "backends/cuda/common/epilogue.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/product/matmul.hpp"
 
 namespace octet::cuda {
@@ -29,6 +30,7 @@ __device__ void sum_tile(T (&sums)[4], int k, LoadA load_a, LoadB load_b, Multip
 
 __global__ void matmul_f32(const __grid_constant__ MatMulParams p, const float* a, const float* b,
                            const float* bias, float* y) {
+  begin_in_chain();
   const int row0 = static_cast<int>(blockIdx.y) * kTile,
             column0 = static_cast<int>(blockIdx.x) * kTile;
   a += blockIdx.z * p.a_batch;
@@ -66,6 +68,7 @@ __device__ int load_byte(const void* base, bool is_unsigned, long long i) {
 
 __global__ void matmul_bytes(const __grid_constant__ MatMulParams p, const void* a, const void* b,
                              void* y) {
+  begin_in_chain();
   const int row0 = static_cast<int>(blockIdx.y) * kTile,
             column0 = static_cast<int>(blockIdx.x) * kTile;
   const long long a0 = blockIdx.z * p.a_batch, b0 = blockIdx.z * p.b_batch;
@@ -121,13 +124,13 @@ bool nothing(const MatMulParams& p) { return p.batches == 0 || p.m == 0 || p.n =
 void launch_matmul_f32(const MatMulParams& params, const float* a, const float* b,
                        const float* bias, float* y, cudaStream_t stream) {
   if (nothing(params)) return;
-  matmul_f32<<<grid_for(params), dim3(kTile, kRows), 0, stream>>>(params, a, b, bias, y);
+  launch_chained(matmul_f32, {grid_for(params), dim3(kTile, kRows)}, stream, params, a, b, bias, y);
 }
 
 void launch_matmul_bytes(const MatMulParams& params, const void* a, const void* b, void* y,
                          cudaStream_t stream) {
   if (nothing(params)) return;
-  matmul_bytes<<<grid_for(params), dim3(kTile, kRows), 0, stream>>>(params, a, b, y);
+  launch_chained(matmul_bytes, {grid_for(params), dim3(kTile, kRows)}, stream, params, a, b, y);
 }
 
 }  // namespace octet::cuda

@@ -1,5 +1,6 @@
 // One block makes one line: its largest value, the sum of exponentials (in binary64, as the
 // reference sums), the quotients. Bound by latency; lines are a few thousand values.
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/reduce/softmax.hpp"
 
 namespace octet::cuda {
@@ -22,6 +23,7 @@ __device__ T reduce_block(T value, Combine combine) {
 }
 
 __global__ void softmax(const float* x, float* y, int length, bool log) {
+  begin_in_chain();
   x += static_cast<long long>(blockIdx.x) * length;
   y += static_cast<long long>(blockIdx.x) * length;
   float largest = -INFINITY;
@@ -44,7 +46,7 @@ __global__ void softmax(const float* x, float* y, int length, bool log) {
 void launch_softmax(const float* x, float* y, int lines, int length, bool log,
                     cudaStream_t stream) {
   if (lines > 0 && length > 0)
-    softmax<<<static_cast<unsigned>(lines), kThreads, 0, stream>>>(x, y, length, log);
+    launch_chained(softmax, {static_cast<unsigned>(lines), kThreads}, stream, x, y, length, log);
 }
 
 }  // namespace octet::cuda

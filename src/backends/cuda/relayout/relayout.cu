@@ -1,5 +1,6 @@
 // One thread moves one element of the output; the output is walked in its own memory order so that
 // writes are coalesced. Bound by memory, and by uncoalesced reads where the orders differ.
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/relayout/relayout.hpp"
 
 namespace octet::cuda {
@@ -26,6 +27,7 @@ __device__ void locate(const RelayoutParams& p, long long index, int (&position)
 
 template <typename T>
 __global__ void relayout(RelayoutParams p, const T* from, T* to, long long total) {
+  begin_in_chain();
   const long long index = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
   if (index >= total) return;
   int o[4];
@@ -38,8 +40,8 @@ void launch(const RelayoutParams& p, const void* from, void* to, cudaStream_t st
   const long long total = static_cast<long long>(p.n) * p.padded_c * p.h * p.w;
   if (total == 0) return;
   const auto blocks = static_cast<unsigned>((total + kThreads - 1) / kThreads);
-  relayout<T>
-      <<<blocks, kThreads, 0, stream>>>(p, static_cast<const T*>(from), static_cast<T*>(to), total);
+  launch_chained(relayout<T>, {blocks, kThreads}, stream, p, static_cast<const T*>(from),
+                 static_cast<T*>(to), total);
 }
 
 }  // namespace
