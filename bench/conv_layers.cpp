@@ -20,6 +20,7 @@ namespace {
 using namespace octet;
 
 enum class After { relu, none, add };  // `add`: a residual, then a ReLU
+constexpr const char* kAfterNames[] = {"relu", "none", "add"};
 
 struct Layer {
   const char* name;
@@ -230,9 +231,13 @@ void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const O
     const double microseconds = bench.time(kernel, operands, output);
     if (first.empty()) first = output;
     std::printf(
-        "{\"layer\":\"%s\",\"batch\":%lld,\"kernel\":\"%s\",\"us\":%.2f,\"floor_us\":%.2f,"
+        "{\"layer\":\"%s\",\"batch\":%lld,\"c\":%lld,\"k\":%lld,\"extent\":%lld,\"filter\":%lld,"
+        "\"stride\":%lld,\"after\":\"%s\",\"kernel\":\"%s\",\"us\":%.2f,\"floor_us\":%.2f,"
         "\"tops\":%.0f,\"estimate_us\":%.1f,\"same_bits\":%s}\n",
-        layer.name, static_cast<long long>(y[0]), kernel.name.c_str(), microseconds,
+        layer.name, static_cast<long long>(y[0]), static_cast<long long>(layer.c),
+        static_cast<long long>(layer.k), static_cast<long long>(layer.extent),
+        static_cast<long long>(layer.filter), static_cast<long long>(layer.stride),
+        kAfterNames[static_cast<std::size_t>(layer.after)], kernel.name.c_str(), microseconds,
         floor_microseconds(layer, operands.problem), operations / microseconds / 1e6,
         kernel.estimate(operands.problem), output == first ? "true" : "false");
     std::fflush(stdout);

@@ -169,9 +169,11 @@ std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int
 
 namespace {
 
+constexpr int kMostResidentFilter = 80 * 1024;
+
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
-  constexpr int kMost = 227 * 1024, kMostStages = 12, kMostFilter = 80 * 1024;
+  constexpr int kMost = 227 * 1024, kMostStages = 12;
   if (tile.split > 1) {
     // As many stages as a block has work for, but small enough to begin beside another kernel.
     constexpr int kBeside = 100 * 1024;
@@ -186,7 +188,7 @@ void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
   const int slots =
       wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
   const int barriers = 8 * (2 * kMostStages + 4 * tile.teams * tile.groups + 1);
-  p.resident = filter <= kMostFilter;
+  p.resident = filter <= kMostResidentFilter;
   const int stage = (tile.m + (p.resident ? 0 : tile.n)) * tile.k;
   const int fixed = 1024 + slots + (p.resident ? filter : 0) + p.n_tiles * tile.n * 8 + barriers;
   p.stages = std::min(kMostStages, (kMost - fixed) / stage);
@@ -265,21 +267,70 @@ std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, 
   });
 }
 
+namespace {
+
+// Fitted to bench/results/conv_wgmma_h200.json (1051 figures of one H200, batch 1, 8 and 128):
+// microseconds, and amounts a microsecond and SM.
+constexpr double kLaunch = 1.85, kTileStart = 0.363, kBlockOf128 = 0.215;
+constexpr double kProducts = 7.09e6, kL2Bytes = 1.05e5, kMemoryBytes = 9.43e6 / 132;
+constexpr double kReluOutputs = 2.09e4, kOtherOutputs = 2.2e4, kResidualOutputs = 9.03e3;
+
+struct Work {
+  double pixels, channels, k_tiles, tiles, bytes;
+  bool residual, relu;
+};
+
+Work work_of(const Problem& problem, const WgmmaTile& tile) {
+  const ConvGeometry g = conv_geometry(problem);
+  const auto whole = [](double amount, double part) { return std::ceil(amount / part); };
+  Work work{};
+  work.pixels = static_cast<double>(g.n) * g.oh * g.ow;
+  work.channels = g.k;
+  work.k_tiles = g.r * g.s * whole(g.c, tile.k);
+  work.tiles = whole(work.pixels, tile.m) * whole(g.k, tile.n);
+  work.residual = problem.has_input(3);
+  work.relu = problem.as<Conv2d>()->activation.kind == ActivationKind::relu;
+  // A 1x1 filter with a stride leaves pixels of the input unread.
+  const double read =
+      g.r * g.s == 1 ? work.pixels * g.c : static_cast<double>(g.n) * g.h * g.w * g.c;
+  work.bytes = read + static_cast<double>(g.k) * g.r * g.s * g.c +
+               work.pixels * g.k * (work.residual ? 2 : 1);
+  return work;
+}
+
+// A block of a cluster: the first loads, a step per rank of the reduction, the filter from L2.
+double estimate_split(const Work& work, const WgmmaTile& tile, int multiprocessors) {
+  constexpr double kStart = 2.53, kRank = 0.107, kBytes = 6.46e4;
+  const double stages = std::ceil(work.k_tiles / tile.split);
+  const double rounds = std::ceil(work.tiles * tile.split / multiprocessors);
+  return kStart + kRank * tile.split + rounds * stages * (tile.m + tile.n) * tile.k / kBytes;
+}
+
+}  // namespace
+
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
-  // Per SM and microsecond at 1.75 GHz: products of s8 wgmma (about 90 % of 4096 a clock), bytes
-  // from L2 and outputs through the exact epilogue.
-  constexpr double kProducts = 6.4e6, kBytes = 4.5e4, kOutputs = 2.2e4;
-  const Shape& w = problem.inputs[1].shape;
-  const Shape& y = problem.outputs[0].shape;
-  const double depth =
-      static_cast<double>(w[2] * w[3]) * std::ceil(static_cast<double>(w[1]) / tile.k) * tile.k;
-  const double tiles = std::ceil(static_cast<double>(y[0] * y[2] * y[3]) / tile.m) *
-                       std::ceil(static_cast<double>(y[1]) / tile.n);
-  const double products = tile.m * static_cast<double>(tile.n) * depth / kProducts;
-  const double traffic = (tile.m + tile.n) * depth / kBytes;
-  const double outputs = tile.m * static_cast<double>(tile.n) / kOutputs;
-  const double rounds = std::ceil(tiles / multiprocessors);
-  return 2.5 + rounds * std::max({products, traffic, outputs}) + outputs;
+  const Work work = work_of(problem, tile);
+  if (tile.split > 1) return estimate_split(work, tile, multiprocessors);
+  const double depth = work.k_tiles * tile.k;
+  const double filter = std::ceil(work.channels / tile.n) * tile.n * depth;
+  const double area = tile.m * static_cast<double>(tile.n);
+  const double loads = (tile.m + (filter <= kMostResidentFilter ? 0 : tile.n)) * depth;
+  const double products = kTileStart + std::max({area * depth / kProducts,
+                                                 depth / 128 * kBlockOf128, loads / kL2Bytes});
+  const double outputs_rate = work.residual ? kResidualOutputs
+                              : work.relu   ? kReluOutputs
+                                            : kOtherOutputs;
+  const double outputs = area / outputs_rate * (tile.n == 64 ? 0.837 : 1.0);
+  const double rounds = std::ceil(work.tiles / multiprocessors);
+  // Teams finish tiles under each other's products; a single one cannot.
+  const double busy =
+      tile.teams > 1 ? rounds * std::max(products, outputs) : rounds * (products + 0.507 * outputs);
+  const double memory = work.bytes / (kMemoryBytes * multiprocessors);
+  // Neither hides the other wholly.
+  constexpr double kPower = 1.25;
+  const double both = std::pow(std::pow(busy, kPower) + std::pow(memory, kPower), 1.0 / kPower);
+  const double last = outputs * (tile.teams > 1 ? 0.832 : 0.277) * (tile.m == 64 ? 0.5 : 1.0);
+  return kLaunch + both + last;
 }
 
 }  // namespace octet::cuda

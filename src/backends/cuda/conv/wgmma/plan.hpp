@@ -38,8 +38,8 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n);
 std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n);
 
-// Expected microseconds: whole rounds of tiles, each the larger of its products, its L2 reads and
-// its epilogue.
+// Expected microseconds: the larger of products, loads and epilogues of whole rounds of tiles,
+// together with what memory takes.
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors);
 
 }  // namespace octet::cuda

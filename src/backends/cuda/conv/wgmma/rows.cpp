@@ -143,8 +143,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 template <std::size_t... kTile>
 std::vector<Kernel> make_rows(std::index_sequence<kTile...>) {
   const auto name = [](const WgmmaTile& t) {
-    return "conv_x8s8_nhwc_wgmma_im2col_sm90a_" + std::to_string(t.m) + "x" + std::to_string(t.n) +
-           "x" + std::to_string(t.k) + (t.split > 1 ? "_split" + std::to_string(t.split) : "");
+    return "conv_x8s8_nhwc_wgmma_im2col_sm90a_" + wgmma_tile_name(t);
   };
   return {Kernel{name(kWgmmaTiles[kTile]), check_row<kTile>, prepare_row<kTile>,
                  estimate_row<kTile>}...};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "backends/cuda/conv/wgmma/params.hpp"
 
@@ -20,6 +21,12 @@ inline constexpr std::array<WgmmaTile, 10> kWgmmaTiles{{
     {64, 64, 128, 1, 1, 4},
     {64, 64, 64, 1, 1, 4},
 }};
+
+// As it stands in the row's name: "128x64x128", "64x64x128_split8".
+inline std::string wgmma_tile_name(const WgmmaTile& tile) {
+  return std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(tile.k) +
+         (tile.split > 1 ? "_split" + std::to_string(tile.split) : "");
+}
 
 using WgmmaTileLaunches = std::array<WgmmaConvLaunch, kWgmmaTiles.size()>;
 
