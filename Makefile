@@ -1,5 +1,5 @@
 # The two commands of the README are `make demo` and `make test`. Everything else is a step of them.
-.PHONY: help demo build test test-sanitize coverage cuda-all format check clean packages test-packages
+.PHONY: help demo build bundle test test-sanitize coverage cuda-all format check clean packages test-packages
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -20,6 +20,11 @@ build: packages  ## release build: build/release/bin/load_and_run and octet
 
 demo: build  ## install what is missing, build, run a ResNet18 and classify digits
 	@scripts/demo.sh $(BUILD)/bin
+
+bundle: test-packages  ## build/octet.tar.xz: programs, GPU tests and benchmarks for another machine
+	@cmake --preset bundle $(CMAKE_ARGS) >/dev/null
+	@cmake --build build/bundle --parallel $(JOBS)
+	@scripts/bundle.sh build/bundle build/octet.tar.xz
 
 test: test-packages  ## the whole test suite on a release build
 	@scripts/check_includes.py

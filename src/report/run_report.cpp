@@ -69,7 +69,16 @@ Json steps(const RunReport& report) {
                  {"bytes", step.bytes},
                  {"outputs", tensors(step.outputs)},
                  {"candidates", candidates(step)}};
-    if (i < medians.size()) json["ms"] = medians[i];
+    if (const KernelInfo* second = runner_up(step))
+      json["runner_up"] = {{"kernel", second->name}, {"ms", *second->milliseconds}};
+    if (i < medians.size()) {
+      json["ms"] = medians[i];
+      if (medians[i] > 0.0) {
+        json["gb_per_second"] = static_cast<double>(step.bytes) / medians[i] / 1e6;
+        if (const double share = peak_share(step.macs, medians[i], report.peaks); share > 0.0)
+          json["percent_of_int8_peak"] = share;
+      }
+    }
     list.push_back(std::move(json));
   }
   return list;
@@ -83,6 +92,20 @@ Json machine(const Machine& machine) {
 }
 
 }  // namespace
+
+std::string what_bounds(const RunReport& report) {
+  RunCost cost;
+  cost.total_ms = summarise(report.iterations.total).p50;
+  cost.exec_ms = summarise(report.iterations.exec).p50;
+  cost.device_ms = summarise(report.iterations.device).p50;
+  if (report.copies_inputs && !report.h2d_ms.empty())
+    cost.copies_ms += summarise(report.h2d_ms).p50;
+  if (report.copies_outputs && !report.d2h_ms.empty())
+    cost.copies_ms += summarise(report.d2h_ms).p50;
+  cost.macs = report.macs;
+  for (const StepInfo& step : report.plan.steps) cost.bytes += step.bytes;
+  return what_bounds(cost, report.peaks);
+}
 
 double images_per_second(const RunReport& report) {
   return static_cast<double>(report.batch) * 1e3 / summarise(report.iterations.total).p50;
@@ -102,7 +125,11 @@ std::string to_json(const RunReport& report) {
         {"producer", report.model_producer},
         {"macs", report.macs},
         {"parameters", report.parameters}}},
-      {"backend", {{"name", report.backend}, {"description", report.backend_description}}},
+      {"backend",
+       {{"name", report.backend},
+        {"description", report.backend_description},
+        {"int8_macs_per_second", report.peaks.int8_macs_per_second},
+        {"bytes_per_second", report.peaks.bytes_per_second}}},
       {"options",
        {{"numerics", report.numerics == Numerics::exact ? "exact" : "fast"},
         {"threads", report.threads},
@@ -116,16 +143,22 @@ std::string to_json(const RunReport& report) {
       {"batch", report.batch},
       {"times_ms",
        {{"load", report.load_ms},
+        {"inputs", report.inputs_ms},
         {"device_ready", report.device_ms},
         {"prepare", report.prepare_ms},
         {"warmup", report.warmup_ms},
         {"total", report.iterations.total},
         {"exec", report.iterations.exec},
-        {"device", report.iterations.device}}},
+        {"device", report.iterations.device},
+        {"h2d", report.h2d_ms},
+        {"d2h", report.d2h_ms}}},
       {"summary_ms",
        {{"total", statistics(report.iterations.total)},
         {"exec", statistics(report.iterations.exec)},
-        {"device", statistics(report.iterations.device)}}},
+        {"device", statistics(report.iterations.device)},
+        {"h2d", statistics(report.h2d_ms)},
+        {"d2h", statistics(report.d2h_ms)}}},
+      {"bound", what_bounds(report)},
       {"images_per_second", number(images_per_second(report))},
       {"memory_bytes",
        {{"arena", memory.arena},

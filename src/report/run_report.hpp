@@ -33,14 +33,23 @@ struct RunReport {
   std::vector<std::string> input_sources;              // the --input texts
   bool copies_inputs = false, copies_outputs = false;  // inside the timed iterations
 
-  double load_ms = 0.0, device_ms = 0.0, prepare_ms = 0.0;  // device: until it was ready
+  double load_ms = 0.0, prepare_ms = 0.0;
+  double inputs_ms = 0.0;  // of reading or making the inputs
+  double device_ms = 0.0;  // until the device was ready
   std::vector<double> warmup_ms;
   IterationTimes iterations;
+  // Milliseconds of copying all inputs to the device and all outputs back, outside the iterations;
+  // empty where the backend works in host memory.
+  std::vector<double> h2d_ms, d2h_ms;
   std::int64_t batch = 1;
+  Peaks peaks;
 
   PlanInfo plan;
   StepRuns step_runs;  // empty: the steps were not timed one by one
 };
+
+// The sentence of what_bounds() for this run; may be empty.
+std::string what_bounds(const RunReport& report);
 
 // Images per second at the median time of an iteration.
 double images_per_second(const RunReport& report);

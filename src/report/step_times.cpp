@@ -23,6 +23,11 @@ std::string output_shapes(const StepInfo& step) {
   return text;
 }
 
+std::string runner_up_text(const StepInfo& step) {
+  const KernelInfo* second = runner_up(step);
+  return second == nullptr ? "" : second->name + " " + fixed(*second->milliseconds, 4);
+}
+
 }  // namespace
 
 std::vector<double> median_times(const StepRuns& runs) {
@@ -35,14 +40,27 @@ std::vector<double> median_times(const StepRuns& runs) {
   return medians;
 }
 
-std::string step_table(const PlanInfo& plan, std::span<const double> milliseconds) {
+const KernelInfo* runner_up(const StepInfo& step) {
+  const KernelInfo* best = nullptr;
+  for (const KernelInfo& kernel : step.candidates) {
+    if (kernel.name == step.kernel || !kernel.refusal.empty() || !kernel.milliseconds) continue;
+    if (best == nullptr || *kernel.milliseconds < *best->milliseconds) best = &kernel;
+  }
+  return best;
+}
+
+std::string step_table(const PlanInfo& plan, std::span<const double> milliseconds,
+                       const Peaks& peaks) {
   using enum TextTable::Align;
   TextTable table({{"ms", right},
                    {"share", right},
-                   {"GMAC/s", right},
+                   {"MACs", right},
+                   {"bytes", right},
+                   {"% peak", right},
                    {"GB/s", right},
                    {"operator"},
                    {"kernel"},
+                   {"runner-up"},
                    {"output"},
                    {"name"}});
   std::vector<std::size_t> order(milliseconds.size());
@@ -53,9 +71,12 @@ std::string step_table(const PlanInfo& plan, std::span<const double> millisecond
   for (const std::size_t i : order) {
     const StepInfo& step = plan.steps[i];
     const double share = total > 0.0 ? 100.0 * milliseconds[i] / total : 0.0;
-    table.add_row({fixed(milliseconds[i]), fixed(share, 1) + "%", rate(step.macs, milliseconds[i]),
-                   rate(step.bytes, milliseconds[i]), step.op, step.kernel, output_shapes(step),
-                   step.name});
+    const double of_peak = peak_share(step.macs, milliseconds[i], peaks);
+    table.add_row({fixed(milliseconds[i], 4), fixed(share, 1) + "%",
+                   step.macs > 0 ? human_count(static_cast<double>(step.macs)) : "",
+                   human_bytes(static_cast<std::size_t>(step.bytes)),
+                   of_peak > 0.0 ? fixed(of_peak, 1) : "", rate(step.bytes, milliseconds[i]),
+                   step.op, step.kernel, runner_up_text(step), output_shapes(step), step.name});
   }
   return table.to_string() + fixed(total) + " ms in " + std::to_string(order.size()) + " steps\n";
 }

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "report/bound.hpp"
+
 namespace octet {
 
 // One list of times (milliseconds, in the order of the steps) per run; all of one length.
@@ -13,7 +15,12 @@ using StepRuns = std::vector<std::vector<double>>;
 // The median over the runs of each step.
 std::vector<double> median_times(const StepRuns& runs);
 
-// The steps, slowest first, with their share of the time, rates, kernel and shapes.
-std::string step_table(const PlanInfo& plan, std::span<const double> milliseconds);
+// The fastest measured kernel that does not run; nullptr where no other was measured.
+const KernelInfo* runner_up(const StepInfo& step);
+
+// The steps, slowest first, with their share of the time, work, rates, kernel, runner-up and
+// shapes.
+std::string step_table(const PlanInfo& plan, std::span<const double> milliseconds,
+                       const Peaks& peaks = {});
 
 }  // namespace octet

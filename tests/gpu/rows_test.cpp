@@ -13,7 +13,11 @@ namespace octet::testing {
 namespace {
 
 const Backend& backend() {
-  static const std::unique_ptr<Backend> cuda = make_cuda_backend();
+  static const std::unique_ptr<Backend> cuda = [] {
+    auto made = make_cuda_backend();
+    made->open();  // or the first test's time would go by while the context is made
+    return made;
+  }();
   return *cuda;
 }
 

@@ -121,6 +121,33 @@ TEST(StepTable, SortsByTimeAndShowsRates) {
   EXPECT_THAT(text, HasSubstr("4.000 ms in 2 steps"));
 }
 
+TEST(StepTable, ShowsTheShareOfThePeakAndTheRunnerUp) {
+  PlanInfo plan = small_plan();
+  plan.steps[0].candidates.push_back({"third", "toy", "", 0.75});
+  plan.steps[0].candidates.push_back({"second", "toy", "", 0.5});
+  // 48 MACs in 1 ms at a peak of 96,000 in a second.
+  const std::string text = step_table(plan, std::vector<double>{1.0}, {96e3, 1e6});
+  EXPECT_THAT(text, HasSubstr("50.0"));
+  EXPECT_THAT(text, HasSubstr("second 0.5000"));
+  EXPECT_EQ(runner_up(plan.steps[0])->name, "second");
+  EXPECT_EQ(runner_up(small_plan().steps[0]), nullptr);
+}
+
+TEST(WhatBounds, NamesTheLargestPart) {
+  const Peaks peaks{1e9, 1e9};
+  RunCost cost{2.0, 0.1, 1.0, 0.0, 500'000, 250'000};
+  EXPECT_EQ(what_bounds(cost, peaks),
+            "bound by multiply-accumulates: 50.0% of the device's int8 peak, operands at 25.0% of "
+            "its memory bandwidth");
+  cost.bytes = 750'000;
+  EXPECT_THAT(what_bounds(cost, peaks), HasSubstr("bound by memory"));
+  cost.exec_ms = 1.5;
+  EXPECT_THAT(what_bounds(cost, peaks), HasSubstr("bound by launching"));
+  cost.copies_ms = 3.0;
+  EXPECT_THAT(what_bounds(cost, peaks), HasSubstr("bound by copies"));
+  EXPECT_EQ(what_bounds({2.0, 0.1, 1.0, 0.0, 1, 1}, {}), "");
+}
+
 TEST(StepTimes, TakesTheMedianOfEachStep) {
   const StepRuns runs{{1, 10}, {3, 30}, {2, 50}};
   EXPECT_EQ(median_times(runs), (std::vector<double>{2, 30}));
@@ -142,6 +169,9 @@ TEST(RunReport, IsValidJsonWithEverything) {
   EXPECT_EQ(parsed["summary_ms"]["device"]["p95"], 1.5);
   const json& step = parsed["steps"][0];
   EXPECT_EQ(step["ms"], 1.25);
+  EXPECT_DOUBLE_EQ(step["gb_per_second"].get<double>(), 52 / 1.25 / 1e6);
+  EXPECT_FALSE(step.contains("percent_of_int8_peak")) << "the peak is not known";
+  EXPECT_EQ(parsed["times_ms"]["h2d"], json::array());
   EXPECT_EQ(step["candidates"][0]["refusal"], "it is not for this");
   EXPECT_EQ(step["candidates"][1]["ms"], 0.25);
   EXPECT_EQ(parsed["inputs"][0]["scales"][0], 0.5);

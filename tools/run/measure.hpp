@@ -10,6 +10,8 @@ struct Measurement {
   std::vector<double> warmup_ms;
   IterationTimes iterations;  // of all test cases
   NamedTensors outputs;       // of the last run
+  // Of copying all inputs and all outputs of the last case; empty where nothing is copied.
+  std::vector<double> h2d_ms, d2h_ms;
 };
 
 // Checks what the model file asserts after every run. Throws Error, verification_failed included.

@@ -63,8 +63,12 @@ PreparedRun prepare_run(const RunOptions& options, Console& console) {
   watch.restart();
   Session session = Session::create(model, settings).value();
   const double device_ms = watch.milliseconds();
+
   watch.restart();
   std::vector<TestCase> cases = all_cases(model, options);
+  const double inputs_ms = watch.milliseconds();
+
+  watch.restart();
   Execution execution = session.prepare(cases.front().inputs).value();
   const double prepare_ms = watch.milliseconds();
   console.line("=== prepare: %.3fms; going to warmup", prepare_ms);
@@ -77,6 +81,7 @@ PreparedRun prepare_run(const RunOptions& options, Console& console) {
           std::move(execution),
           is_device,
           load_ms,
+          inputs_ms,
           device_ms,
           prepare_ms};
 }

@@ -22,6 +22,7 @@ struct PreparedRun {
   Execution execution;          // with the inputs of cases[0] set
   bool is_device = false;
   double load_ms = 0.0;
+  double inputs_ms = 0.0;  // of reading or making the inputs
   double device_ms = 0.0;  // until the device was ready: a GPU's context
   double prepare_ms = 0.0;
 };

@@ -67,6 +67,16 @@ std::string info_table(const char* title, const std::vector<TensorInfo>& inputs,
   return concat(title, "\n", table.to_string());
 }
 
+// The parts of an iteration on a device, and what keeps it from being faster.
+std::string device_summary(const RunReport& report) {
+  if (report.h2d_ms.empty()) return {};
+  const std::string bound = what_bounds(report);
+  return concat("device ready in ", fixed(report.device_ms), "ms; H2D ",
+                fixed(summarise(report.h2d_ms).p50), "ms, compute ",
+                fixed(summarise(report.iterations.device).p50), "ms, D2H ",
+                fixed(summarise(report.d2h_ms).p50), "ms; ", bound, bound.empty() ? "" : "\n");
+}
+
 }  // namespace
 
 void print_model_info(const Model& model, const PlanInfo& plan, Console& console) {
@@ -78,15 +88,16 @@ void print_summary(const RunReport& report, bool verbose, Console& console) {
   if (verbose) console.remark(kernel_reasons(report.plan));
   const Statistics times = summarise(report.iterations.total);
   const MemoryInfo& memory = report.plan.memory;
-  console.remark(concat(
-      "backend ", report.backend,
-      report.backend_description.empty() ? "" : ", " + report.backend_description, "; ",
-      report.plan.steps.size(), " steps, ", human_count(static_cast<double>(report.macs)),
-      " MACs\n", "p50=", fixed(times.p50), "ms p90=", fixed(times.p90), "ms p95=", fixed(times.p95),
-      "ms p99=", fixed(times.p99), "ms; ", fixed(images_per_second(report), 1),
-      " images/s at batch ", report.batch, "\n", "memory: arena ", human_bytes(memory.arena),
-      " for values of ", human_bytes(memory.values), ", constants ", human_bytes(memory.constants),
-      ", peak of the process ", human_bytes(peak_resident_bytes()), "\n"));
+  console.remark(
+      concat("backend ", report.backend,
+             report.backend_description.empty() ? "" : ", " + report.backend_description, "; ",
+             report.plan.steps.size(), " steps, ", human_count(static_cast<double>(report.macs)),
+             " MACs\n", "p50=", fixed(times.p50), "ms p90=", fixed(times.p90),
+             "ms p95=", fixed(times.p95), "ms p99=", fixed(times.p99), "ms; ",
+             fixed(images_per_second(report), 1), " images/s at batch ", report.batch, "\n",
+             device_summary(report), "memory: arena ", human_bytes(memory.arena), " for values of ",
+             human_bytes(memory.values), ", constants ", human_bytes(memory.constants),
+             ", peak of the process ", human_bytes(peak_resident_bytes()), "\n"));
 }
 
 void print_top(const NamedTensors& outputs, int count, Console& console) {
@@ -115,7 +126,7 @@ void write_reports(PreparedRun& run, const RunOptions& options, RunReport& repor
   if (!options.profile_host.empty())
     write_text_file(options.profile_host,
                     mge_profile_json(report.plan, medians, {comp_node, true}));
-  if (options.profile_table) console.remark(step_table(report.plan, medians));
+  if (options.profile_table) console.remark(step_table(report.plan, medians, report.peaks));
   if (!options.json.empty()) write_text_file(options.json, to_json(report));
 }
 

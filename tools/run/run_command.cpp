@@ -38,7 +38,10 @@ RunReport make_report(const PreparedRun& run, const Measurement& measured,
   report.parameters = model.parameters;
   report.backend = run.session.backend();
   for (const BackendInfo& backend : backends())
-    if (backend.name == report.backend) report.backend_description = backend.description;
+    if (backend.name == report.backend) {
+      report.backend_description = backend.description;
+      report.peaks = {backend.peak_int8_macs_per_second, backend.peak_bytes_per_second};
+    }
   report.numerics = run.settings.numerics;
   report.threads = run.settings.threads;
   report.layout = run.settings.layout;
@@ -47,10 +50,13 @@ RunReport make_report(const PreparedRun& run, const Measurement& measured,
   report.copies_inputs = options.copy_to_device_each;
   report.copies_outputs = options.copy_to_host;
   report.load_ms = run.load_ms;
+  report.inputs_ms = run.inputs_ms;
   report.device_ms = run.device_ms;
   report.prepare_ms = run.prepare_ms;
   report.warmup_ms = measured.warmup_ms;
   report.iterations = measured.iterations;
+  report.h2d_ms = measured.h2d_ms;
+  report.d2h_ms = measured.d2h_ms;
   report.plan = run.execution.plan();
   for (const StepInfo& step : report.plan.steps) report.macs += step.macs;
   if (const TensorInfo* input = first_input(report.plan); input && input->type.shape.rank() > 0)
