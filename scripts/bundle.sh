@@ -23,9 +23,10 @@ mkdir -p "$root/bin" "$root/lib"
 
 # Of the C and C++ runtimes only libstdc++ and libgcc travel; glibc and the loader are the system's.
 system_libraries='^(linux-vdso|ld-linux|libc|libm|libdl|librt|libpthread)[.-]'
-for name in load_and_run octet octet_gpu_tests octet_conv_layers; do
-  program=$build/bin/$name
-  [[ -x $program ]] || continue
+for program in "$build"/bin/*; do
+  name=$(basename "$program")
+  # Of the test programs only the GPU's; benchmarks all.
+  [[ ! $name =~ _tests$ || $name == octet_gpu_tests ]] || continue
   while read -r library _ path _; do
     if [[ $library == libdnnl.* && -z $with_onednn ]]; then
       echo "bundle.sh: $program needs oneDNN: say --with-onednn, or use make bundle" >&2
