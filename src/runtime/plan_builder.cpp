@@ -97,7 +97,7 @@ class PlanBuilder {
                                    [](const Candidate& c) { return c.verdict.ok(); });
       if (!any) refuse(problem, candidates, where);
       chosen = options_.chooser->choose(problem, options_.demands, candidates);
-      step.executable = prepare_within_limit(problem, candidates[chosen]);
+      step.executable = prepare_if_possible(problem, candidates[chosen]);
     }
     const Candidate& winner = candidates[chosen];
     step.backend = winner.backend;
@@ -120,10 +120,17 @@ class PlanBuilder {
     return step;
   }
 
-  // Nothing where the kernel wants more workspace than is allowed, which it only knows now; its
-  // verdict says so then.
-  std::unique_ptr<Executable> prepare_within_limit(const Problem& problem, Candidate& candidate) {
-    auto executable = candidate.kernel->prepare(problem, options_.demands);
+  // Nothing where the kernel only now finds that it cannot do it (a library), or that it wants more
+  // workspace than is allowed; its verdict says so then.
+  std::unique_ptr<Executable> prepare_if_possible(const Problem& problem, Candidate& candidate) {
+    std::unique_ptr<Executable> executable;
+    try {
+      executable = candidate.kernel->prepare(problem, options_.demands);
+    } catch (const Error& error) {
+      if (error.status().code() != StatusCode::unsupported) throw;
+      candidate.verdict = Verdict::refuse(error.status().message());
+      return nullptr;
+    }
     const std::size_t wanted = executable->workspace(), limit = options_.demands.workspace_limit;
     // What is workspace for a nested plan is memory of values for its steps, which keep the limit.
     const SubgraphBuilder* builder = options_.demands.subgraphs;

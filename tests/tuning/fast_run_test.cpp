@@ -221,6 +221,24 @@ TEST_F(FastRunTest, TellsHowFarItIs) {
   EXPECT_EQ(calls[1].kernel, "quick");
 }
 
+std::unique_ptr<Executable> too_late(const Problem&, const Demands&) {
+  throw Error(StatusCode::unsupported, "the library has no plan for it");
+}
+
+TEST_F(FastRunTest, ThePlanPassesOverAKernelThatFindsOutLate) {
+  const Kitchen kitchen({{"late", toy::anything, too_late}, quick_});
+  Graph graph;
+  const ValueId x = graph.add_input("x", f32({1, 8}));
+  graph.add_output(graph.add(make_op<toy::Affine>(2.0f, 1.0f), {x}), "y");
+  FirstAccepting chooser;
+  PlanOptions options;
+  options.backends = {&kitchen};
+  options.chooser = &chooser;
+  const auto plan = make_plan(graph, options);
+  EXPECT_EQ(plan->steps[0].info.kernel, "quick");
+  EXPECT_EQ(plan->steps[0].info.candidates[0].refusal, "the library has no plan for it");
+}
+
 // The plan asks again when the chosen kernel turns out to want more than it may have.
 TEST_F(FastRunTest, ThePlanKeepsToTheWorkspaceLimit) {
   const Kitchen kitchen({{"hungry", toy::anything, make<Hungry>}, quick_});

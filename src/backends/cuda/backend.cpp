@@ -3,6 +3,10 @@
 #include <cuda_runtime.h>
 #include <nvtx3/nvToolsExt.h>
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/context.hpp"
@@ -67,6 +71,8 @@ std::string cuda_version(int number) { return concat(number / 1000, ".", number 
 
 class CudaBackend final : public Backend {
  public:
+  explicit CudaBackend(std::vector<KernelSource> libraries) : libraries_(std::move(libraries)) {}
+
   std::string_view name() const noexcept override { return "cuda"; }
   std::string description() const override {
     if (!device_verdict()) return {};
@@ -86,7 +92,11 @@ class CudaBackend final : public Backend {
   }
   DevicePeaks peaks() const override { return device_peaks(device()); }
   std::span<const Kernel> kernels(std::string_view op_kind) const override {
-    return kernel_list(op_kind);
+    const std::lock_guard lock(mutex_);
+    auto found = lists_.find(op_kind);
+    if (found == lists_.end())
+      found = lists_.emplace(std::string(op_kind), make_list(op_kind)).first;
+    return found->second;
   }
   bool is_host() const noexcept override { return false; }
 
@@ -135,11 +145,29 @@ class CudaBackend final : public Backend {
   void begin_range(const char* name) const override { nvtxRangePushA(name); }
   void end_range() const override { nvtxRangePop(); }
   std::unique_ptr<Timer> make_timer() const override { return std::make_unique<EventTimer>(); }
+
+ private:
+  std::vector<Kernel> make_list(std::string_view op_kind) const {
+    std::vector<Kernel> list;
+    for (const Kernel& kernel : kernel_list(op_kind)) list.push_back(kernel);
+    for (const KernelSource source : libraries_) {
+      const auto rows = source(op_kind);
+      list.insert(list.end(), rows.begin(), rows.end());
+    }
+    std::stable_partition(list.begin(), list.end(), [](const Kernel& k) { return !k.naive; });
+    return list;
+  }
+
+  std::vector<KernelSource> libraries_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::vector<Kernel>, std::less<>> lists_;
 };
 
 }  // namespace
 }  // namespace cuda
 
-std::unique_ptr<Backend> make_cuda_backend() { return std::make_unique<cuda::CudaBackend>(); }
+std::unique_ptr<Backend> make_cuda_backend(std::vector<KernelSource> libraries) {
+  return std::make_unique<cuda::CudaBackend>(std::move(libraries));
+}
 
 }  // namespace octet
