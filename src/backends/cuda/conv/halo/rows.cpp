@@ -4,6 +4,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/halo/plan.hpp"
+#include "backends/cuda/conv/wgmma/forms.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/device.hpp"
@@ -16,40 +17,11 @@ namespace octet::cuda {
 template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 HaloLaunch halo_form(int shape);
 
-namespace {
-
-struct BuiltForm {
-  WgmmaForm form;
-  HaloLaunch (*make)(int shape);
-};
-
-template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
-constexpr BuiltForm built() {
-  return {{Rule, Z, Unsigned, Plain}, halo_form<Rule, Z, Unsigned, Plain>};
-}
-
-// Every epilogue that is compiled: a row here and a .cu file of one line.
-constexpr BuiltForm kBuilt[] = {
-    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::once, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::none, false, true>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::twice, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::none, true, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::twice, true, false>(),
-};
-
-}  // namespace
-
 HaloLaunch halo_launch(const WgmmaForm& form, int shape) {
-  for (const BuiltForm& entry : kBuilt)
-    if (entry.form == form) return entry.make(shape);
-  return nullptr;
+  return for_form<HaloLaunch>(form, [shape]<WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>(
+                                        BuiltForm<Rule, Z, Unsigned, Plain>) {
+    return halo_form<Rule, Z, Unsigned, Plain>(shape);
+  });
 }
 
 namespace {

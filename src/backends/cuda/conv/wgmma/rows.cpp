@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/wgmma/forms.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "backends/cuda/conv/wgmma/tiles.hpp"
 #include "backends/cuda/kernel_lists.hpp"
@@ -13,40 +14,11 @@
 
 namespace octet::cuda {
 
-namespace {
-
-struct BuiltForm {
-  WgmmaForm form;
-  WgmmaTileLaunches (*make)();
-};
-
-template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
-constexpr BuiltForm built() {
-  return {{Rule, Z, Unsigned, Plain}, gemm_tiles<Rule, Z, Unsigned, Plain>};
-}
-
-// Every epilogue that is compiled: a row here and a .cu file of one line.
-constexpr BuiltForm kBuilt[] = {
-    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::once, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, true>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::none, false, true>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(),
-    built<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::none, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::twice, false, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::none, true, false>(),
-    built<WgmmaRule::onnx, WgmmaZ::twice, true, false>(),
-};
-
-}  // namespace
-
 WgmmaTileLaunches wgmma_launches(const WgmmaForm& form) {
-  for (const BuiltForm& entry : kBuilt)
-    if (entry.form == form) return entry.make();
-  return {};
+  return for_form<WgmmaTileLaunches>(form, []<WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>(
+                                               BuiltForm<Rule, Z, Unsigned, Plain>) {
+    return gemm_tiles<Rule, Z, Unsigned, Plain>();
+  });
 }
 
 namespace {
