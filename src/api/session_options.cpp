@@ -1,6 +1,9 @@
 #include "api/session_options.hpp"
 
+#include <algorithm>
+
 #include "base/format.hpp"
+#include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
 #include "tuning/fast_run.hpp"
 #include "tuning/file_store.hpp"
@@ -47,6 +50,21 @@ Pipeline pipeline_for(const SessionOptions& options, std::string_view backend) {
               "layout", concat("it has ", join(layouts)));
 }
 
+// Regions that a kernel of the backend runs as a whole.
+void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backend& backend,
+                 const Demands& demands) {
+  if (!options.optimise || !options.optimise_for.empty() || options.layout != "auto") return;
+  // Not the kernels that are there so that everything runs.
+  pipeline.push_back(
+      fuse_stem_pass([&backend, demands, skipped = options.skip_kernels](const Problem& problem) {
+        const Backend* const backends[] = {&backend};
+        const auto candidates = candidates_for(problem, demands, backends, skipped);
+        return std::any_of(candidates.begin(), candidates.end(), [](const Candidate& candidate) {
+          return candidate.verdict.ok() && !candidate.kernel->naive;
+        });
+      }));
+}
+
 }  // namespace
 
 void check_options(const SessionOptions& options) {
@@ -87,6 +105,7 @@ EngineOptions engine_options(const SessionOptions& options, const BackendEntry& 
   engine.plan.skip_kernels = options.skip_kernels;
   engine.plan.reuse_memory = options.reuse_memory;
   engine.pipeline = pipeline_for(options, backend.backend->name());
+  add_regions(engine.pipeline, options, *backend.backend, engine.plan.demands);
   engine.fixed_shapes = options.fixed_shapes;
   engine.plan_cache_size = options.plan_cache_size;
   if (options.on_pass)

@@ -17,6 +17,7 @@ std::span<const Kernel> conv2d_halo_rows();
 std::span<const Kernel> conv2d_wgmma_rows();
 std::span<const Kernel> conv2d_mma_rows();
 std::span<const Kernel> conv2d_direct_rows();
+std::span<const Kernel> stem_rows();
 std::span<const Kernel> relayout_rows();
 std::span<const Kernel> table_rows();
 std::span<const Kernel> float_rows();

@@ -22,4 +22,16 @@ __device__ __forceinline__ void store_matrix_trans_x4(std::uint32_t to,
                : "memory");
 }
 
+// The first two matrices, the first one: the lanes beyond give no address.
+__device__ __forceinline__ void store_matrix_trans_x2(std::uint32_t to, std::uint32_t r0,
+                                                      std::uint32_t r1) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [%0], {%1, %2};" ::"r"(to), "r"(r0),
+               "r"(r1)
+               : "memory");
+}
+__device__ __forceinline__ void store_matrix_trans_x1(std::uint32_t to, std::uint32_t r) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x1.trans.shared.b16 [%0], {%1};" ::"r"(to), "r"(r)
+               : "memory");
+}
+
 }  // namespace octet::cuda

@@ -65,15 +65,22 @@ CUtensorMap encode_im2col(const void* base, const MapShape& shape, std::array<in
 
 namespace {
 
+struct Element {
+  CUtensorMapDataType type = CU_TENSOR_MAP_DATA_TYPE_UINT8;
+  bool swizzled = true;
+};
+
 template <std::size_t kRank>
 CUtensorMap encode_boxes(const void* base, const cuuint64_t (&sizes)[kRank],
-                         const cuuint64_t* strides, const cuuint32_t (&box)[kRank]) {
+                         const cuuint64_t* strides, const cuuint32_t (&box)[kRank],
+                         Element element = {}) {
   static const auto encode =
       driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
   constexpr cuuint32_t kSteps[4] = {1, 1, 1, 1};
   CUtensorMap map;
-  check_encoded(encode(&map, CU_TENSOR_MAP_DATA_TYPE_UINT8, kRank, const_cast<void*>(base), sizes,
-                       strides, box, kSteps, CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle_for(box[0]),
+  check_encoded(encode(&map, element.type, kRank, const_cast<void*>(base), sizes, strides, box,
+                       kSteps, CU_TENSOR_MAP_INTERLEAVE_NONE,
+                       element.swizzled ? swizzle_for(box[0]) : CU_TENSOR_MAP_SWIZZLE_NONE,
                        CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
                 "a box");
   return map;
@@ -90,6 +97,15 @@ CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t 
 CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t columns,
                           std::uint32_t box_rows, std::uint32_t box_columns) {
   return encode_boxes<2>(base, {columns, rows}, &columns, {box_columns, box_rows});
+}
+
+CUtensorMap encode_planes(const void* base, const MapShape& shape, std::uint32_t element,
+                          std::uint32_t planes, std::uint32_t rows, std::uint32_t columns) {
+  const cuuint64_t row = element * shape.w, plane = row * shape.h;
+  const cuuint64_t strides[3] = {row, plane, plane * shape.c};
+  return encode_boxes<4>(
+      base, {shape.w, shape.h, shape.c, shape.n}, strides, {columns, rows, planes, 1},
+      {element == 4 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT32 : CU_TENSOR_MAP_DATA_TYPE_UINT8, false});
 }
 
 }  // namespace octet::cuda

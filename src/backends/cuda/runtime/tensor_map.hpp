@@ -8,7 +8,7 @@
 
 namespace octet::cuda {
 
-// An 8-bit NHWC map in device memory.
+// A map in device memory, 8-bit NHWC where nothing else is said.
 struct MapShape {
   std::uint64_t n, h, w, c;
 };
@@ -29,5 +29,10 @@ CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t 
 // box_rows x box_columns (32, 64 or 128), swizzled alike.
 CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t columns,
                           std::uint32_t box_rows, std::uint32_t box_columns);
+
+// An NCHW map of f32 or bytes (`element` bytes each): loads boxes of `columns` elements of `rows`
+// rows of `planes` channels. A box must begin at a multiple of 16 bytes along a row.
+CUtensorMap encode_planes(const void* base, const MapShape& shape, std::uint32_t element,
+                          std::uint32_t planes, std::uint32_t rows, std::uint32_t columns);
 
 }  // namespace octet::cuda

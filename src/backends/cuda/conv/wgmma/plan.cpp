@@ -20,18 +20,6 @@ bool folds(const Activation& activation) {
          activation.kind == ActivationKind::clip;
 }
 
-WgmmaStep make_step(const Quantiser& quantiser, const Activation& activation) {
-  float lowest = quantiser.lowest, highest = quantiser.highest;
-  if (activation.kind == ActivationKind::relu) lowest = static_cast<float>(quantiser(0.0f));
-  if (activation.kind == ActivationKind::clip) {
-    lowest = static_cast<float>(quantiser(activation.alpha));
-    highest = static_cast<float>(quantiser(activation.beta));
-  }
-  const auto zero_point = static_cast<float>(quantiser.zero_point);
-  return {quantiser.factor, !quantiser.multiply, quantiser.zero_point, lowest - zero_point,
-          highest - zero_point};
-}
-
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_symmetric();
 }
@@ -76,6 +64,18 @@ Verdict check_window(const Problem& problem) {
 }
 
 }  // namespace
+
+WgmmaStep wgmma_step(const Quantiser& quantiser, const Activation& activation) {
+  float lowest = quantiser.lowest, highest = quantiser.highest;
+  if (activation.kind == ActivationKind::relu) lowest = static_cast<float>(quantiser(0.0f));
+  if (activation.kind == ActivationKind::clip) {
+    lowest = static_cast<float>(quantiser(activation.alpha));
+    highest = static_cast<float>(quantiser(activation.beta));
+  }
+  const auto zero_point = static_cast<float>(quantiser.zero_point);
+  return {quantiser.factor, !quantiser.multiply, quantiser.zero_point, lowest - zero_point,
+          highest - zero_point};
+}
 
 std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
   const auto& op = *problem.as<Conv2d>();
@@ -216,8 +216,8 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   p.pad_left = g.pad_left;
   p.dilation_h = g.dilation_h;
   p.dilation_w = g.dilation_w;
-  p.step = make_step(epilogue.quantiser, epilogue.activation);
-  p.mid = make_step(epilogue.mid, epilogue.mid_activation);
+  p.step = wgmma_step(epilogue.quantiser, epilogue.activation);
+  p.mid = wgmma_step(epilogue.mid, epilogue.mid_activation);
   p.mid_scale = epilogue.mid_scale;
   p.mid_zero_point = epilogue.mid.zero_point;
   p.z_scale = epilogue.z_scale;

@@ -12,6 +12,9 @@
 
 namespace octet::cuda {
 
+// A quantising step with the activation before it (none, ReLU or clip) as part of its clamp.
+WgmmaStep wgmma_step(const Quantiser& quantiser, const Activation& activation);
+
 // The epilogue a problem needs, or nothing where none of ours has its meaning.
 std::optional<WgmmaForm> wgmma_form(const Problem& problem);
 

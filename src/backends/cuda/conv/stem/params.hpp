@@ -1,0 +1,65 @@
+// The numbers of the kernel of a network's first layer.
+#pragma once
+
+#include <cuda.h>
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/conv/wgmma/params.hpp"
+
+namespace octet::cuda {
+
+inline constexpr int kStemChannels = 64;  // output channels that a kernel makes
+
+// bytes: x is quantised already. f32_mge: it becomes s8 with zero point 0 by MegEngine's rule,
+// which takes far fewer instructions than any 8-bit type by any rule (f32).
+enum class StemInput : int { bytes, f32_mge, f32 };
+
+struct StemParams {
+  const std::uint32_t* filter;  // wgmma fragments, see pack_stem_filter()
+  const float* m;               // of 64 output channels
+  const std::int32_t* bias;     // of 64 output channels: ibias, or fbias as its bits
+  int h, w;                     // input
+  int pad_top;
+  int steps;                  // pairs of convolution rows of an image
+  int tiles;                  // tiles of columns
+  int units;                  // images x tiles x steps
+  int units_per_pair;         // what a pair of warpgroups does of them, one after the other
+  QuantiserParams quantiser;  // of an f32 input
+  std::uint32_t padding;      // four bytes of the input's zero point
+  WgmmaStep step;             // to y
+};
+
+// Which of the compiled kernels a problem needs.
+struct StemEpilogue {
+  StemInput input;
+  bool x_unsigned;  // what is multiplied, quantised
+  WgmmaRule rule;
+  // s8 with zero point 0, half away from zero, a ReLU: far fewer instructions.
+  bool plain_relu;
+  friend bool operator==(const StemEpilogue&, const StemEpilogue&) = default;
+};
+struct StemForm {
+  StemEpilogue epilogue;
+  int filter_rows;  // 3 or 7
+  bool pool;
+};
+
+// The boxes in which the copy engine brings x (pixels x 4 rows x 3 channels) and takes y (rows x
+// columns).
+struct StemBoxes {
+  int pixels, out_rows, out_columns;
+};
+
+struct StemKernel {
+  void (*launch)(const StemParams& params, const CUtensorMap& x, const CUtensorMap& y,
+                 cudaStream_t stream);
+  StemBoxes boxes;
+};
+
+// The compiled kernel; its launch is nullptr where this combination is not built.
+StemKernel stem_kernel(const StemForm& form);
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/stem/instances.cuh"
+
+namespace octet::cuda {
+
+template StemKernel stem_instance<StemInput::f32, true, WgmmaRule::onnx, false>(int, bool);
+
+}  // namespace octet::cuda

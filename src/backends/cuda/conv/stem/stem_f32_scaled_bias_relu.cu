@@ -1,0 +1,8 @@
+#include "backends/cuda/conv/stem/instances.cuh"
+
+namespace octet::cuda {
+
+template StemKernel stem_instance<StemInput::f32_mge, false, WgmmaRule::scaled_bias, true>(int,
+                                                                                           bool);
+
+}  // namespace octet::cuda

@@ -1,0 +1,12 @@
+// Random first layers as sub-graphs, for tests of the kernel that runs them as a whole.
+#pragma once
+
+#include "support/random_case.hpp"
+
+namespace octet::testing {
+
+// input {N,1..3,H,W} f32, s8 or u8 -> NHWC4 -> convolution of stride 2 -> perhaps a maximum pool.
+// Mostly what the kernel takes.
+Case random_stem(Random& random);
+
+}  // namespace octet::testing
