@@ -150,6 +150,9 @@ class Capabilities(CliTest):
             load_and_run(DIGITS, "--input", SAMPLES[0], "--backend", "cpu", "--enable-nchw32"), 4,
             "cpu backend", "nchw32")
 
+    def test_roofline_needs_peaks(self):
+        self.assert_fails(octet("roofline", DIGITS, "--backend", "cpu"), 2, "--peak-tmacs")
+
     def test_value_out_of_range(self):
         self.assert_fails(
             load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", "--range", "0.001"), 1,

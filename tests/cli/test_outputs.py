@@ -37,6 +37,15 @@ class Outputs(CliTest):
         self.assertEqual(self.classes("--input", both, "--batch-size", "7"),
                          SAMPLE_CLASSES + SAMPLE_CLASSES[:2])
 
+    def test_roofline(self):
+        page = self.folder / "roofline.html"
+        process = octet("roofline", DIGITS, "--backend", "cpu", "--peak-tmacs", "1",
+                        "--peak-gbytes", "100", "--runs", "1", "--html", page)
+        self.assert_ok(process)
+        self.assertIn("conv2d", process.stdout)
+        self.assertIn("at best 1.0 TMAC/s and 100 GB/s on cpu", process.stdout)
+        self.assertIn("</svg>", page.read_text())
+
     def test_every_backend_agrees(self):
         for backend in ("reference", "cpu"):
             self.assertEqual(self.classes("--input", SAMPLES[1], "--backend", backend),

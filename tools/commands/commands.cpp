@@ -10,6 +10,8 @@ std::span<const Command> commands() {
       {"verify", "run a model on two backends and compare every value", verify_command},
       {"info", "show what is in a model file", info_command},
       {"explain", "show which kernel runs each operator and why others do not", explain_command},
+      {"roofline", "show each operator's time against what the device could do at best",
+       roofline_command},
       {"passes", "show what each optimisation pass does to a model", passes_command},
       {"partition", "show which sub-graphs an engine such as TensorRT would get, and why no more",
        partition_command},

@@ -19,6 +19,7 @@ std::span<const Command> commands();
 
 void info_command(const std::string& program, const std::vector<std::string>& arguments);
 void explain_command(const std::string& program, const std::vector<std::string>& arguments);
+void roofline_command(const std::string& program, const std::vector<std::string>& arguments);
 void passes_command(const std::string& program, const std::vector<std::string>& arguments);
 void partition_command(const std::string& program, const std::vector<std::string>& arguments);
 void verify_command(const std::string& program, const std::vector<std::string>& arguments);
