@@ -63,7 +63,7 @@ TEST(CudaWgmmaTurns, GiveTheReferenceBits) {
     const Case c = make_case(w.shape, w.activation, w.residual);
     for (const Kernel& kernel : backend().kernels(Conv2d::kKind)) {
       // Those that split sums refuse such problems.
-      if (kernel.name.find("_nhwc_wgmma_") == std::string::npos ||
+      if (kernel.name.find("_wgmma_im2col_") == std::string::npos ||
           kernel.name.find("_split") != std::string::npos)
         continue;
       SCOPED_TRACE(kernel.name);
