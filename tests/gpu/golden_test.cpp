@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "formats/model_file.hpp"
 #include "golden/cases.hpp"
@@ -18,6 +19,14 @@ NamedTensors named(const std::map<std::string, Tensor>& tensors) {
   NamedTensors list;
   for (const auto& [name, tensor] : tensors) list.push_back({name, tensor});
   return list;
+}
+
+double largest_value(const Tensor& tensor) {
+  double most = 0.0;
+  if (tensor.dtype() == DType::f32)
+    for (const float value : tensor.values<float>())
+      most = std::max(most, std::abs(static_cast<double>(value)));
+  return most;
 }
 
 class GpuGolden : public ::testing::TestWithParam<GoldenCase> {
@@ -71,7 +80,10 @@ TEST_P(GpuGolden, GivesTheReferencesBitsAtEveryBatch) {
         const Difference difference = octet::difference(a, b);
         const float step = last_step(graph, graph.outputs()[i].value);
         const bool one_step = GetParam().tolerance.one_step && difference.largest <= 1.001 * step;
-        EXPECT_TRUE(difference.agrees || one_step)
+        // A float sum of large terms that nearly cancel is only as exact as its terms.
+        const bool sums_agree =
+            !GetParam().tolerance.exact && difference.largest <= 1e-6 * largest_value(a);
+        EXPECT_TRUE(difference.agrees || one_step || sums_agree)
             << (*want)[i].name << ": " << difference.to_string(a.type());
       }
     }
