@@ -53,5 +53,5 @@ cp "$sources/LICENSE" "$root/"
 git -C "$sources" rev-parse --short=12 HEAD >"$root/COMMIT" 2>/dev/null || echo unknown >"$root/COMMIT"
 # Every program holds the whole library, kernels included: a dictionary that spans them all keeps
 # one copy.
-tar -C "$stage" -cf - octet | xz -T1 --lzma2=preset=6,dict=256MiB >"$output"
+tar -C "$stage" -cf - octet | xz --lzma2=preset=2,dict=256MiB >"$output"
 echo "$output: $(du -h "$output" | cut -f1)"
