@@ -1,7 +1,9 @@
 // Times every CUDA convolution kernel on the layers of ResNet18, ResNet50 and MobileNetV2, and
 // checks that all of them give the same bits. One JSON object per layer and kernel on stdout.
 //
-//   octet_conv_layers [--batch N] [--filter PART_OF_LAYER_OR_KERNEL] [--layouts nhwc]
+//   octet_conv_layers [--batch N] [--filter PART,PART,..] [--layouts nhwc]
+//
+// The parts are of the names of layer and kernel; all must occur.
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands,
 // with activations as they are after a ReLU: half zeros, small magnitudes.
@@ -9,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -27,10 +30,11 @@ struct Layer {
   const char* name;
   std::int64_t c, k, extent, filter, stride;
   After after;
+  std::int64_t groups = 1;
 };
 
-// Every distinct convolution of the two networks but the first, and the 1x1 ones of MobileNetV2
-// (24 channels are 32 here: rows of 16 bytes).
+// Every distinct convolution of the two networks, the 1x1 ones of MobileNetV2 (24 channels are 32
+// here: rows of 16 bytes) and some depthwise and grouped ones.
 constexpr Layer kLayers[] = {
     {"r18_res2_3x3", 64, 64, 56, 3, 1, After::relu},
     {"r18_res2_3x3_z", 64, 64, 56, 3, 1, After::add},
@@ -77,6 +81,14 @@ constexpr Layer kLayers[] = {
     {"mbv2_160_960_7", 160, 960, 7, 1, 1, After::relu},
     {"mbv2_960_160_7", 960, 160, 7, 1, 1, After::none},
     {"mbv2_320_1280_7", 320, 1280, 7, 1, 1, After::relu},
+    {"r18_conv1", 3, 64, 224, 7, 2, After::relu},
+    {"mbv2_depthwise_112", 32, 32, 112, 3, 1, After::relu, 32},
+    {"mbv2_depthwise_112_s2", 96, 96, 112, 3, 2, After::relu, 96},
+    {"mbv2_depthwise_56", 144, 144, 56, 3, 1, After::relu, 144},
+    {"mbv2_depthwise_14", 384, 384, 14, 3, 1, After::relu, 384},
+    {"mbv2_depthwise_7", 960, 960, 7, 3, 1, After::relu, 960},
+    {"resnext_group32_56", 128, 128, 56, 3, 1, After::relu, 32},
+    {"resnext_group32_14", 512, 512, 14, 3, 1, After::relu, 32},
 };
 
 struct Operands {
@@ -105,6 +117,7 @@ Conv2d make_conv(const Layer& layer) {
   Conv2d op;
   const std::int64_t pad = layer.filter / 2;
   op.window = {{layer.stride, layer.stride}, {pad, pad, pad, pad}, {1, 1}};
+  op.groups = layer.groups;
   op.rule = EpilogueRule::mge_dense;
   op.output = {DType::s8, Quant::per_tensor(0.0613f)};
   if (layer.after != After::none) op.activation.kind = ActivationKind::relu;
@@ -127,7 +140,7 @@ Operands make_operands(const Layer& layer, std::int64_t batch, const Layout& lay
   auto& tensors = operands.tensors;
   tensors.reserve(4);
   tensors.push_back(random_bytes(map(layer.c, layer.extent), random, -64, 63, true));
-  const Shape filter{layer.k, layer.c, layer.filter, layer.filter};
+  const Shape filter{layer.k, layer.c / layer.groups, layer.filter, layer.filter};
   tensors.push_back(
       random_bytes({DType::s8, filter, kNCHW, Quant::per_tensor(0.002f)}, random, -50, 50, false));
   Tensor bias({DType::s32, Shape{1, layer.k, 1, 1}, kNCHW, Quant::per_tensor(0.05f * 0.002f)});
@@ -156,7 +169,8 @@ Operands make_operands(const Layer& layer, std::int64_t batch, const Layout& lay
 double floor_microseconds(const Layer& layer, const Problem& problem) {
   const double outputs = static_cast<double>(problem.outputs[0].shape.elements());
   const double filter = static_cast<double>(problem.inputs[1].shape.elements());
-  const double products = outputs * static_cast<double>(layer.c * layer.filter * layer.filter);
+  const double products =
+      outputs * static_cast<double>(layer.c / layer.groups * layer.filter * layer.filter);
   const double seen = layer.filter == 1
                           ? outputs / static_cast<double>(layer.k) * static_cast<double>(layer.c)
                           : static_cast<double>(problem.inputs[0].shape.elements());
@@ -164,15 +178,24 @@ double floor_microseconds(const Layer& layer, const Problem& problem) {
   return std::max(products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
 }
 
+// True where every part of the filter is in "layer kernel".
+bool is_asked_for(const Kernel& kernel, const Layer& layer, const std::string& filter) {
+  const std::string text = std::string(layer.name) + " " + kernel.name;
+  std::istringstream parts(filter);
+  for (std::string part; std::getline(parts, part, ',');)
+    if (text.find(part) == std::string::npos) return false;
+  return true;
+}
+
 void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const Operands& operands,
                const std::string& filter) {
   const Shape& y = operands.problem.outputs[0].shape;
-  const double operations = 2.0 * static_cast<double>(y.elements()) *
-                            static_cast<double>(layer.c * layer.filter * layer.filter);
+  const double operations =
+      2.0 * static_cast<double>(y.elements()) *
+      static_cast<double>(layer.c / layer.groups * layer.filter * layer.filter);
   std::vector<std::byte> first, output;
   for (const Kernel& kernel : backend.kernels(Conv2d::kKind)) {
-    const std::string text = std::string(layer.name) + " " + kernel.name;
-    if (text.find(filter) == std::string::npos) continue;
+    if (!is_asked_for(kernel, layer, filter)) continue;
     // The kernels that accept everything are no candidates for speed.
     if (kernel.estimate == nullptr || !kernel.check(operands.problem, {})) continue;
     const double microseconds = bench.time(kernel, operands.problem, operands.tensors, output);
@@ -196,11 +219,17 @@ void run(std::int64_t batch, const std::string& filter, bool nhwc_only) {
   if (const Verdict verdict = backend->available(); !verdict)
     throw Error(StatusCode::unavailable, verdict.reason());
   Bench bench(*backend);
-  for (const Layer& layer : kLayers)
-    for (const Layout& layout : {kNHWC, kNCHW4, kNCHW32, kCHWN4}) {
-      if (nhwc_only && !(layout == kNHWC)) continue;
+  for (const Layer& layer : kLayers) {
+    const auto kernels = backend->kernels(Conv2d::kKind);
+    if (std::none_of(kernels.begin(), kernels.end(),
+                     [&](const Kernel& kernel) { return is_asked_for(kernel, layer, filter); }))
+      continue;  // making operands takes longer than timing
+    const Layout pixels = layer.c % 4 == 0 ? kNHWC : kNHWC4;
+    for (const Layout& layout : {pixels, kNCHW4, kNCHW32, kCHWN4}) {
+      if (nhwc_only && !(layout == pixels)) continue;
       run_layer(bench, *backend, layer, make_operands(layer, batch, layout), filter);
     }
+  }
 }
 
 }  // namespace

@@ -43,29 +43,55 @@ ConvChannels channels_of(const Graph& graph, const Node& node) {
           node.as<Conv2d>()->groups};
 }
 
-// The dense convolutions that MegEngine's NCHW4 pass takes: few input channels are padded to 4.
-bool fits_nchw4(const ConvChannels& channels) {
-  if (channels.groups != 1)
-    return channels.in / channels.groups % 4 == 0 && channels.out / channels.groups % 4 == 0;
+// MegEngine's NCHW4 pass takes dense convolutions, few input channels being padded to 4. Grouped
+// ones, which it leaves in NCHW, have kernels of ours.
+bool fits_nchw4(const Graph& graph, const Node& node) {
+  const ConvChannels channels = channels_of(graph, node);
+  if (channels.groups != 1) return true;
   return channels.out % 4 == 0 && (channels.in % 4 == 0 || channels.in < 4);
 }
 
 bool fits_nchw32(const Graph& graph, const Node& node) {
   const ConvChannels channels = channels_of(graph, node);
   const Shape& x = graph.type(node.inputs[0]).shape;
-  return is_byte(graph.type(node.outputs[0])) && channels.groups == 1 && channels.in % 32 == 0 &&
-         channels.out % 32 == 0 && x[2] >= 3 && x[3] >= 3;
+  return is_byte(graph.type(node.outputs[0])) && channels.in % 32 == 0 && channels.out % 32 == 0 &&
+         x[2] >= 3 && x[3] >= 3;
 }
+
+bool fits_chwn4(const Graph& graph, const Node& node) {
+  return is_byte(graph.type(node.outputs[0])) && fits_nchw4(graph, node);
+}
+
+// BatchConv and Local of bytes, with what their kernels ask for.
+bool has_own_filters(const Graph& graph, const Node& node) {
+  if (node.as<BatchConv2d>() == nullptr && node.as<GroupLocal>() == nullptr) return false;
+  const TensorType& w = graph.type(node.inputs[1]);
+  if (!is_byte(graph.type(node.inputs[0])) || !is_byte(w) || !w.quant->is_per_tensor())
+    return false;
+  if (w.quant->zero_point() != (w.dtype == DType::u8 ? 128 : 0)) return false;
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+  return !has_bias || graph.value(node.inputs[2]).is_constant();
+}
+
+bool has_z(const Node& node) { return node.inputs.size() > 3 && node.inputs[3] != kNoValue; }
 
 using Fits = bool (*)(const Graph&, const Node&);
 
-// `layout` where `fits` says so, and NCHW4 for the other convolutions that fit that.
+// `layout` where `fits` says so, and NCHW4 for the other convolutions that fit that. A convolution
+// of few channels reads NCHW4 and writes what the next ones want.
 LayoutPolicy policy_for(const char* name, Layout layout, Fits fits) {
   return {name,
           [layout, fits](const Graph& graph, const Node& node) {
+            if (has_own_filters(graph, node))
+              return LayoutAnswer::wants(layout == kCHWN4 ? kCHWN4 : kNCHW4, {0, 3});
             if (is_quantised_conv(graph, node)) {
               if (fits(graph, node)) return LayoutAnswer::wants(layout, {0, 3});
-              if (fits_nchw4(channels_of(graph, node))) return LayoutAnswer::wants(kNCHW4, {0, 3});
+              const TensorType& y = graph.type(node.outputs[0]);
+              const bool whole = layout == kNCHW32 && y.shape[1] % layout.vector == 0;
+              if (fits_nchw4(graph, node) && whole && is_byte(y) && !has_z(node) &&
+                  channels_of(graph, node).groups == 1)
+                return LayoutAnswer::changes(kNCHW4, layout, {0});
+              if (fits_nchw4(graph, node)) return LayoutAnswer::wants(kNCHW4, {0, 3});
             }
             return follows(graph, node) ? LayoutAnswer::follows() : LayoutAnswer::fixed();
           },
@@ -75,27 +101,20 @@ LayoutPolicy policy_for(const char* name, Layout layout, Fits fits) {
 }  // namespace
 
 LayoutPolicy cuda_layout_policy() {
-  return {"cuda",
-          [](const Graph& graph, const Node& node) {
-            if (is_quantised_conv(graph, node)) return LayoutAnswer::wants(kNHWC4, {0, 3});
-            return follows(graph, node) ? LayoutAnswer::follows() : LayoutAnswer::fixed();
-          },
-          converts};
+  return {
+      "cuda",
+      [](const Graph& graph, const Node& node) {
+        // A filter per position is read once for all images where these are neighbours.
+        if (has_own_filters(graph, node))
+          return LayoutAnswer::wants(node.as<GroupLocal>() != nullptr ? kCHWN4 : kNHWC4, {0, 3});
+        if (is_quantised_conv(graph, node)) return LayoutAnswer::wants(kNHWC4, {0, 3});
+        return follows(graph, node) ? LayoutAnswer::follows() : LayoutAnswer::fixed();
+      },
+      converts};
 }
 
-LayoutPolicy nchw4_layout_policy() {
-  return policy_for("nchw4", kNCHW4, [](const Graph& graph, const Node& node) {
-    return fits_nchw4(channels_of(graph, node));
-  });
-}
-
+LayoutPolicy nchw4_layout_policy() { return policy_for("nchw4", kNCHW4, fits_nchw4); }
 LayoutPolicy nchw32_layout_policy() { return policy_for("nchw32", kNCHW32, fits_nchw32); }
-
-LayoutPolicy chwn4_layout_policy() {
-  return policy_for("chwn4", kCHWN4, [](const Graph& graph, const Node& node) {
-    const ConvChannels channels = channels_of(graph, node);
-    return channels.groups == 1 && is_byte(graph.type(node.outputs[0])) && fits_nchw4(channels);
-  });
-}
+LayoutPolicy chwn4_layout_policy() { return policy_for("chwn4", kCHWN4, fits_chwn4); }
 
 }  // namespace octet

@@ -10,18 +10,21 @@ namespace octet {
 
 // fixed   : the operator needs its rank-4 operands in the default layout
 // follows : works in any layout that its rank-4 operands share
-// wants   : is to work in `layout`
+// wants   : is to work in `layout`, and to give `output`
 struct LayoutAnswer {
   enum class Kind : std::uint8_t { fixed, follows, wants };
 
   Kind kind = Kind::fixed;
-  Layout layout;                      // with `wants`
+  Layout layout, output;              // with `wants`
   std::vector<std::size_t> operands;  // with `wants`: the inputs that are to have the layout
 
   static LayoutAnswer fixed() { return {}; }
-  static LayoutAnswer follows() { return {Kind::follows, {}, {}}; }
+  static LayoutAnswer follows() { return {Kind::follows, {}, {}, {}}; }
   static LayoutAnswer wants(Layout layout, std::vector<std::size_t> operands) {
-    return {Kind::wants, layout, std::move(operands)};
+    return changes(layout, layout, std::move(operands));
+  }
+  static LayoutAnswer changes(Layout layout, Layout output, std::vector<std::size_t> operands) {
+    return {Kind::wants, layout, output, std::move(operands)};
   }
 };
 

@@ -60,7 +60,7 @@ void insert(Assigner& assigner, NodeId id, const LayoutAnswer& answer) {
   const std::size_t count = assigner.graph().node(id).inputs.size();
   for (const std::size_t operand : answer.operands)
     if (operand < count) assigner.give(id, operand, answer.layout);
-  assigner.take(id, answer.layout);
+  assigner.take(id, answer.output);
 }
 
 // The layout that at least half of a node's images come from, if that is not the default one.

@@ -18,7 +18,7 @@ LayoutPolicy policy_for(Layout layout) {
   policy.name = "test";
   policy.ask = [layout, ask = policy.ask](const Graph& graph, const Node& node) {
     LayoutAnswer answer = ask(graph, node);
-    if (answer.kind == LayoutAnswer::Kind::wants) answer.layout = layout;
+    if (answer.kind == LayoutAnswer::Kind::wants) answer.layout = answer.output = layout;
     return answer;
   };
   return policy;

@@ -35,7 +35,7 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
   const bool depthwise = wishes.depthwise;
   const std::int64_t step = wishes.channel_step;
   Geometry g{};
-  g.n = random.integer(1, 3);
+  g.n = wishes.many_images ? random.pick<std::int64_t>({1, 3, 4, 8, 32}) : random.integer(1, 3);
   g.groups = depthwise      ? random.integer(1, 150)
              : wishes.dense ? 1
                             : random.pick<std::int64_t>({1, 1, 1, 2, 4});
@@ -48,9 +48,12 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
                         random.integer(1, std::max<std::int64_t>(1, wishes.most_channels / step));
   g.r = random.pick<std::int64_t>({1, 1, 3, 3, 5, 2});
   g.s = random.chance(0.8) ? g.r : random.integer(1, 7);
+  if (wishes.filter > 0) g.r = g.s = wishes.filter;
   for (std::size_t i = 0; i < 2; ++i) {
     g.window.stride[i] = random.pick<std::int64_t>({1, 1, 2, 3});
     g.window.dilation[i] = random.pick<std::int64_t>({1, 1, 1, 2});
+    if (wishes.stride > 0) g.window.stride[i] = wishes.stride;
+    if (wishes.filter > 0 && random.chance(0.8)) g.window.dilation[i] = 1;
   }
   for (std::int64_t& pad : g.window.pad) pad = random.pick<std::int64_t>({0, 0, 1, 2, 3});
   const auto extent = [&](std::int64_t kernel, std::int64_t dilation) {
@@ -119,6 +122,61 @@ Case random_conv(Random& random, const ConvWishes& wishes) {
     add_z(random, op, c, output);
   }
   c.op = make_op<Conv2d>(op);
+  return c;
+}
+
+namespace {
+
+// A convolution whose filter has one scale and whose z, if any, is rounded once.
+Case random_plain_conv(Random& random, const ConvWishes& wishes) {
+  for (;;) {
+    Case c = random_conv(random, wishes);
+    const auto& op = dynamic_cast<const Conv2d&>(*c.op);
+    if (op.rule != EpilogueRule::onnx && op.z_rounding == ZRounding::once) return c;
+  }
+}
+
+}  // namespace
+
+Case random_batch_conv(Random& random, const ConvWishes& wishes) {
+  Case c = random_plain_conv(random, wishes);
+  const auto& conv = dynamic_cast<const Conv2d&>(*c.op);
+  BatchConv2d op;
+  op.window = conv.window;
+  op.groups = conv.groups;
+  op.activation = conv.activation;
+  op.output = conv.output;
+  op.rule = conv.rule;
+  TensorType type = c.inputs[1]->type();
+  const Shape w = type.shape;
+  type.shape = Shape{c.inputs[0]->shape()[0], w[0], w[1], w[2], w[3]};
+  c.inputs[1] = random_tensor(random, type);
+  c.constant[1] = random.chance(0.5);
+  c.op = make_op<BatchConv2d>(op);
+  return c;
+}
+
+Case random_group_local(Random& random, const ConvWishes& wishes) {
+  Case c = random_plain_conv(random, wishes);
+  const auto& conv = dynamic_cast<const Conv2d&>(*c.op);
+  GroupLocal op;
+  op.window = conv.window;
+  op.flip_filter = conv.flip_filter;
+  op.output = conv.output;
+  op.rule = conv.rule;
+  TensorType type = c.inputs[1]->type();
+  const Shape w = type.shape, x = c.inputs[0]->shape();
+  type.shape = Shape{conv.groups,
+                     window_positions(conv.window, 0, x[2], w[2]),
+                     window_positions(conv.window, 1, x[3], w[3]),
+                     w[1],
+                     w[2],
+                     w[3],
+                     w[0] / conv.groups};
+  c.inputs.resize(1);
+  c.inputs.push_back(random_tensor(random, type));
+  c.constant = {false, random.chance(0.5)};
+  c.op = make_op<GroupLocal>(op);
   return c;
 }
 

@@ -12,8 +12,13 @@ struct ConvWishes {
   std::int64_t channel_step = 1;  // input and output channels are multiples of it
   bool dense = false;             // one group
   std::int64_t most_channels = 90;
+  std::int64_t filter = 0, stride = 0;  // 0: any
+  bool many_images = false;             // up to 32 instead of 3
 };
 
 Case random_conv(Random& random, const ConvWishes& wishes);
+// A filter for each image, and for each output position; constant in half of the cases.
+Case random_batch_conv(Random& random, const ConvWishes& wishes);
+Case random_group_local(Random& random, const ConvWishes& wishes);
 
 }  // namespace octet::testing

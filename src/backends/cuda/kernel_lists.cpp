@@ -17,7 +17,11 @@ struct Entry {
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> table{
-      {"conv2d", {conv2d_halo_rows, conv2d_wgmma_rows, conv2d_mma_rows, conv2d_direct_rows}},
+      {"conv2d",
+       {conv2d_halo_rows, conv2d_wgmma_rows, conv2d_gather_rows, conv2d_mma_rows,
+        conv2d_depthwise_rows, conv2d_dp4a_rows, conv2d_direct_rows}},
+      {"batch_conv2d", {batch_conv2d_rows}},
+      {"group_local", {group_local_rows}},
       {"relayout", {relayout_rows}},
       {"convert", {table_rows, convert_rows}},
       {"elementwise", {table_rows, float_rows}},

@@ -15,9 +15,14 @@ std::span<const Kernel> kernel_list(std::string_view op_kind);
 // One function per family; each gives its rows, best first.
 std::span<const Kernel> conv2d_halo_rows();
 std::span<const Kernel> conv2d_wgmma_rows();
+std::span<const Kernel> conv2d_gather_rows();
 std::span<const Kernel> conv2d_mma_rows();
+std::span<const Kernel> conv2d_depthwise_rows();
+std::span<const Kernel> conv2d_dp4a_rows();
 std::span<const Kernel> conv2d_direct_rows();
 std::span<const Kernel> stem_rows();
+std::span<const Kernel> batch_conv2d_rows();
+std::span<const Kernel> group_local_rows();
 std::span<const Kernel> relayout_rows();
 std::span<const Kernel> table_rows();
 std::span<const Kernel> float_rows();

@@ -20,11 +20,15 @@ struct QuantiserParams {
   float lowest = -128.0f, highest = 127.0f, zero_point = 0.0f;
 };
 
+// The arrays have one entry per output channel and zeros behind, to a multiple of kPaddedChannels,
+// so that a kernel may read whole vectors of a tile that is only partly used.
+inline constexpr int kPaddedChannels = 256;
+
 struct EpilogueParams {
   enum ZMode : int { kNone, kOnce, kTwice };
-  const std::int32_t* ibias = nullptr;  // per output channel, zeros where there is none
-  const float* m = nullptr;             // per output channel
-  const float* fbias = nullptr;         // per output channel, or nullptr: nothing is added
+  const std::int32_t* ibias = nullptr;
+  const float* m = nullptr;
+  const float* fbias = nullptr;  // -0.0f where there is no bias, which changes nothing
   ActivationParams activation;
   QuantiserParams quantiser;
   bool float_output = false;
@@ -34,6 +38,10 @@ struct EpilogueParams {
   ActivationParams mid_activation;
   QuantiserParams mid;
   float mid_scale = 1.0f;
+  // Everything is s8 with zero point 0, half away from zero by a factor, and the activation none or
+  // a ReLU: what finish4_plain() computes in far fewer instructions.
+  bool plain = false;
+  unsigned relu_mask = 0;  // with `plain`: all ones where negative results become 0, else 0
 };
 
 }  // namespace octet::cuda

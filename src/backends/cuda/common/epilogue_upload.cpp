@@ -39,11 +39,42 @@ QuantiserParams to_params(const Quantiser& quantiser) {
   return params;
 }
 
-DeviceEpilogue::DeviceEpilogue(const Epilogue& epilogue) : ibias_(epilogue.ibias), m_(epilogue.m) {
-  if (epilogue.has_fbias) fbias_ = DeviceArray(epilogue.fbias);
+namespace {
+
+template <typename T>
+std::vector<T> padded(std::vector<T> values, T fill = {}) {
+  values.resize((values.size() + kPaddedChannels - 1) / kPaddedChannels * kPaddedChannels, fill);
+  return values;
+}
+
+bool is_plain_step(const Quantiser& q) {
+  return q.multiply && q.rounding == Rounding::away && q.lowest == -128.0f && q.highest == 127.0f &&
+         q.zero_point == 0;
+}
+
+}  // namespace
+
+bool is_plain(const Epilogue& e) {
+  if (e.float_output || e.sum_output || !is_plain_step(e.quantiser)) return false;
+  if (e.activation.kind != ActivationKind::none && e.activation.kind != ActivationKind::relu)
+    return false;
+  if (!e.has_z) return true;
+  // An s8 z has the zero point 0 or not; a u8 one with zero point 0 is told apart by the kernel.
+  if (e.z_zero_point != 0) return false;
+  return e.z_rounding == ZRounding::once ||
+         (e.mid_activation.kind == ActivationKind::none && is_plain_step(e.mid));
+}
+
+DeviceEpilogue::DeviceEpilogue(const Epilogue& epilogue)
+    : ibias_(padded(epilogue.ibias)),
+      m_(padded(epilogue.m)),
+      fbias_(padded(epilogue.has_fbias ? epilogue.fbias
+                                       : std::vector<float>(epilogue.m.size(), -0.0f))) {
   params_.ibias = ibias_.as<std::int32_t>();
   params_.m = m_.as<float>();
-  params_.fbias = epilogue.has_fbias ? fbias_.as<float>() : nullptr;
+  params_.fbias = fbias_.as<float>();
+  params_.plain = is_plain(epilogue);
+  params_.relu_mask = epilogue.activation.kind == ActivationKind::relu ? ~0u : 0u;
   params_.activation = to_params(epilogue.activation);
   params_.quantiser = to_params(epilogue.quantiser);
   params_.float_output = epilogue.float_output;

@@ -18,6 +18,9 @@ class DeviceEpilogue {
   EpilogueParams params_;
 };
 
+// Whether EpilogueParams::plain holds, but for the sign of z's type.
+bool is_plain(const Epilogue& epilogue);
+
 // False for functions whose last bit may differ between the host's library and the device's.
 bool same_bits_on_device(const Activation& activation);
 ActivationParams to_params(const Activation& activation);

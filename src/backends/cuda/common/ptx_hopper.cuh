@@ -24,6 +24,10 @@ __device__ __forceinline__ void barrier_expect(std::uint64_t* barrier, int bytes
 __device__ __forceinline__ void barrier_arrive(std::uint64_t* barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(smem_address(barrier)));
 }
+// Arrives when the asynchronous copies that this thread has issued so far are complete.
+__device__ __forceinline__ void barrier_arrive_after_copies(std::uint64_t* barrier) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(smem_address(barrier)));
+}
 // Waits until the phase of this parity has ended.
 __device__ __forceinline__ void barrier_wait(std::uint64_t* barrier, int parity) {
   asm volatile(

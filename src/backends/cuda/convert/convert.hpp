@@ -21,7 +21,8 @@ struct ConvertParams {
 // From f32 in one layout to bytes in another.
 struct ConvertRelayoutParams {
   int n, c, h, w;
-  int padded_c;  // channels the output has in memory, a multiple of 4
+  int padded_c;        // channels the output has in memory, a multiple of 4
+  bool images_inside;  // neighbours in the output are images (CHWN4)
   Strides from, to;
   QuantiserParams quantiser;
 };

@@ -57,10 +57,13 @@ Verdict check_relayout(const Problem& problem, const Demands&) {
   if (x.layout == y.layout) return Verdict::refuse("the layouts are the same");
   if (x.shape.rank() != 4) return Verdict::refuse("the value has no (N,C,H,W) axes");
   if (x.dtype != DType::f32) return Verdict::refuse("the input is not f32");
+  if (x.layout.vector != 1) return Verdict::refuse("the input's channels lie in vectors");
   if (!y.quant || !y.quant->is_per_tensor() || size_of(y.dtype) != 1)
     return Verdict::refuse("the output is not 8-bit with one scale");
   if (y.layout.vector % 4 != 0 && !(y.layout == kNHWC && y.shape[1] % 4 == 0))
     return Verdict::refuse("the output has fewer than 4 channels side by side");
+  if (y.physical_elements() > std::int64_t{1} << 31)
+    return Verdict::refuse("the output has more than 2^31 elements");
   return Verdict::accept();
 }
 
@@ -74,6 +77,7 @@ std::unique_ptr<Executable> prepare_relayout(const Problem& problem, const Deman
   params.h = static_cast<int>(x.shape[2]);
   params.w = static_cast<int>(x.shape[3]);
   params.padded_c = (channels + vector - 1) / vector * vector;
+  params.images_inside = y.layout == kCHWN4;
   params.from = strides_of(x);
   params.to = strides_of(y);
   params.quantiser = to_params(Quantiser::make({y.dtype, y.quant}, problem.as<Convert>()->rule));

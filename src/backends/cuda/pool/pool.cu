@@ -3,40 +3,15 @@
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
-#include "backends/cuda/pool/pool.hpp"
+#include "backends/cuda/pool/window.cuh"
 
 namespace octet::cuda {
 namespace {
-
-struct Span {
-  int first, count, step;  // taps inside the image
-  int padded;              // taps inside the image and its padding
-};
-
-__device__ Span span_at(int position, int stride, int pad, int pad_after, int kernel, int dilation,
-                        int extent) {
-  const int start = position * stride - pad;
-  const auto below = [&](int limit) {
-    return limit <= start ? 0 : min(kernel, (limit - start + dilation - 1) / dilation);
-  };
-  const int before = below(0);
-  return {start + before * dilation, below(extent) - before, dilation, below(extent + pad_after)};
-}
-
-__device__ long long at(const Strides& s, int n, int c, int h, int w) {
-  return n * s.n + (c / s.vector) * s.c + h * s.h + w * s.w + c % s.vector;
-}
 
 __device__ float load(const PoolParams& p, const void* x, long long i) {
   if (p.is_float) return static_cast<const float*>(x)[i];
   return p.is_unsigned ? static_cast<float>(static_cast<const unsigned char*>(x)[i])
                        : static_cast<float>(static_cast<const signed char*>(x)[i]);
-}
-
-// Half away from zero, exactly.
-__device__ int divide_half_away(int sum, int count) {
-  const int magnitude = (2 * abs(sum) + count) / (2 * count);
-  return sum < 0 ? -magnitude : magnitude;
 }
 
 __device__ float pool_one(const PoolParams& p, const void* x, int n, int c, const Span& rows,
@@ -47,8 +22,9 @@ __device__ float pool_one(const PoolParams& p, const void* x, int n, int c, cons
   int sum = 0;
   for (int i = 0; i < rows.count; ++i)
     for (int j = 0; j < columns.count; ++j) {
-      const float v =
-          load(p, x, at(p.x, n, c, rows.first + i * rows.step, columns.first + j * columns.step));
+      const float v = load(
+          p, x,
+          element_offset(p.x, n, c, rows.first + i * rows.step, columns.first + j * columns.step));
       if (p.method == PoolParams::kMax) most = fmaxf(most, v);
       else if (p.method == PoolParams::kIntegerAverage) sum += static_cast<int>(v);
       else
@@ -85,7 +61,7 @@ __global__ void pool(const __grid_constant__ PoolParams p, const void* x, void* 
   const Span columns =
       span_at(ow, p.stride_w, p.pad_left, p.pad_right, p.kernel_w, p.dilation_w, p.w);
   const float v = pool_one(p, x, n, c, rows, columns);
-  const long long to = at(p.y, n, c, oh, ow);
+  const long long to = element_offset(p.y, n, c, oh, ow);
   if (p.is_float) static_cast<float*>(y)[to] = v;
   else static_cast<signed char*>(y)[to] = static_cast<signed char>(static_cast<int>(v));
 }

@@ -24,6 +24,20 @@ struct PoolParams {
 
 // Maxima of bytes in NHWC whose channels are a multiple of 16.
 void launch_max_pool_nhwc(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
+
+// How vectors of a pixel's channels (in CHWN4: of four images) lie in memory, alike in x and y.
+struct PoolVectors {
+  int bytes;           // 16 or 4
+  int per_pixel;       // vectors that make all channels of a pixel
+  int inside;          // of them, that lie side by side
+  int repeat;          // vectors that a thread makes, p.x.c apart: 1, or 4 where `inside` is 1
+  bool images_inside;  // CHWN4: neighbouring threads are images
+  int images;          // vectors that make all images, where a vector holds four; else n
+};
+
+// Bytes in any layout with four channels side by side.
+void launch_vector_pool(const PoolParams& params, const PoolVectors& vectors, const void* x,
+                        void* y, cudaStream_t stream);
 void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
 
 }  // namespace octet::cuda

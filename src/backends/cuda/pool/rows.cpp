@@ -86,10 +86,54 @@ std::unique_ptr<Executable> prepare_max_nhwc(const Problem& problem, const Deman
   });
 }
 
+bool fours_side_by_side(const TensorType& type) {
+  if (type.layout == kNHWC) return type.shape[1] % 4 == 0;
+  return type.layout.vector % 4 == 0;
+}
+
+Verdict check_vectors(const Problem& problem, const Demands& demands) {
+  if (const Verdict any = check_pool(problem, demands); !any) return any;
+  const TensorType& x = problem.inputs[0];
+  if (!is_byte(x.dtype)) return Verdict::refuse("the input is not of bytes");
+  if (!(x.layout == problem.outputs[0].layout)) return Verdict::refuse("the layouts differ");
+  if (!fours_side_by_side(x)) return Verdict::refuse("fewer than 4 channels lie side by side");
+  if (x.physical_elements() > std::int64_t{1} << 31)
+    return Verdict::refuse("the input has more than 2^31 elements");
+  return Verdict::accept();
+}
+
+PoolVectors pool_vectors(const Problem& problem) {
+  const TensorType& x = problem.inputs[0];
+  const bool pixels = x.layout == kNHWC || x.layout == kNHWC4, images = x.layout == kCHWN4;
+  const int vector = x.layout.vector, n = static_cast<int>(x.shape[0]);
+  const int channels = (static_cast<int>(x.shape[1]) + vector - 1) / vector * vector;
+  PoolVectors v{};
+  const bool wide = problem.as<Pool2d>()->mode == PoolMode::max &&
+                    (images ? n % 4 == 0 : (pixels ? channels : vector) % 16 == 0);
+  v.bytes = wide ? 16 : 4;
+  v.images_inside = images;
+  const int channels_of_vector = wide && !images ? 16 : 4;
+  v.per_pixel = channels / channels_of_vector;
+  v.inside = pixels ? v.per_pixel : vector / channels_of_vector;
+  v.images = wide && images ? n / 4 : n;
+  const bool max = problem.as<Pool2d>()->mode == PoolMode::max;
+  v.repeat = max && !wide && v.inside == 1 && v.per_pixel % 4 == 0 ? 4 : 1;
+  return v;
+}
+
+std::unique_ptr<Executable> prepare_vectors(const Problem& problem, const Demands&) {
+  return make_launch([params = pool_params(problem), vectors = pool_vectors(problem)](
+                         const RunArgs& args, cudaStream_t stream) {
+    launch_vector_pool(params, vectors, args.inputs[0], args.outputs[0], stream);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
 }  // namespace
 
 std::span<const Kernel> pool2d_rows() {
   static const Kernel rows[] = {{"pool_max_x8_nhwc_sm75", check_max_nhwc, prepare_max_nhwc},
+                                {"pool_x8_vectors_sm75", check_vectors, prepare_vectors},
                                 {"pool_any_direct_sm75", check_pool, prepare_pool}};
   return rows;
 }

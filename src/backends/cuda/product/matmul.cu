@@ -9,18 +9,35 @@ namespace {
 
 constexpr int kTile = 32, kRows = 8;  // a block is 32 x 8 threads
 
-// Sums a tile: load_a(row, depth) and load_b(depth, column) give 0 outside.
+// Sums a tile: load_a(row, depth) and load_b(depth, column) give 0 outside. An operand whose
+// depth is not its inner axis is read along the other one, so that reads are coalesced; the next
+// tile is on its way while this one is multiplied.
 template <typename T, typename LoadA, typename LoadB, typename Multiply>
-__device__ void sum_tile(T (&sums)[4], int k, LoadA load_a, LoadB load_b, Multiply multiply) {
+__device__ void sum_tile(T (&sums)[4], const MatMulParams& p, LoadA load_a, LoadB load_b,
+                         Multiply multiply) {
   __shared__ T a[kTile][kTile + 1], b[kTile][kTile + 1];
   const int x = static_cast<int>(threadIdx.x), y = static_cast<int>(threadIdx.y);
-  for (int depth = 0; depth < k; depth += kTile) {
+  const bool a_by_depth = p.a_depth == 1, b_by_column = p.b_column == 1;
+  T next_a[4], next_b[4];
+  const auto fetch = [&](int depth) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      a[y + i * kRows][x] = load_a(y + i * kRows, depth + x);
-      b[y + i * kRows][x] = load_b(depth + y + i * kRows, x);
+      const int other = y + i * kRows;
+      next_a[i] = a_by_depth ? load_a(other, depth + x) : load_a(x, depth + other);
+      next_b[i] = b_by_column ? load_b(depth + other, x) : load_b(depth + x, other);
+    }
+  };
+  fetch(0);
+  for (int depth = 0; depth < p.k; depth += kTile) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const int other = y + i * kRows;
+      (a_by_depth ? a[other][x] : a[x][other]) = next_a[i];
+      (b_by_column ? b[other][x] : b[x][other]) = next_b[i];
     }
     __syncthreads();
+    if (depth + kTile < p.k) fetch(depth + kTile);
+#pragma unroll 8
     for (int d = 0; d < kTile; ++d)
 #pragma unroll
       for (int i = 0; i < 4; ++i) sums[i] = multiply(a[y + i * kRows][d], b[d][x], sums[i]);
@@ -38,7 +55,7 @@ __global__ void matmul_f32(const __grid_constant__ MatMulParams p, const float* 
   y += static_cast<long long>(blockIdx.z) * p.m * p.n;
   float sums[4] = {};
   sum_tile(
-      sums, p.k,
+      sums, p,
       [&](int row, int d) {
         return row0 + row < p.m && d < p.k ? a[static_cast<long long>(row0 + row) * p.a_row +
                                                static_cast<long long>(d) * p.a_depth]
@@ -74,7 +91,7 @@ __global__ void matmul_bytes(const __grid_constant__ MatMulParams p, const void*
   const long long a0 = blockIdx.z * p.a_batch, b0 = blockIdx.z * p.b_batch;
   int sums[4] = {};
   sum_tile(
-      sums, p.k,
+      sums, p,
       [&](int row, int d) {
         return row0 + row < p.m && d < p.k
                    ? load_byte(a, p.a_unsigned,

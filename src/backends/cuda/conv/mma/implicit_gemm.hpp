@@ -33,10 +33,17 @@ struct ImplicitGemmParams {
   int n, h, w, oh, ow;
   int oc, oc_memory;  // output channels, and as many as y has in memory
   int stride_h, stride_w, pad_top, pad_left;
-  bool batch_inner;   // pixels are counted (oh, ow, n) instead of (n, oh, ow)
-  Strides x, y;       // z lies as y
+  // Pixels are counted (n / inner, oh, ow, n % inner): inner = 1 where an image's pixels are
+  // neighbours; in CHWN4 a tile is a few columns of some images, so that filter taps share reads.
+  int inner;
+  int word_step;  // from 4 channels to the next 4 in x, where 16 of a tap always come together; or
+                  // 0
+  Strides x, y;   // z lies as y
   unsigned pad_word;  // the zero point of x, four times
-  int y_granule;      // channels written at once: 16, 4 or 1
+  // Channel k of y lies (k >> y_shift) * y_plane + (k & (1 << y_shift) - 1) elements from the
+  // first: kernels have no time to divide.
+  int y_shift, y_plane;
+  int y_granule;  // channels that lie side by side and aligned in y: 16, 4 or 1
   bool z_unsigned;
   bool sum_output;  // store the bare sum, s32
   EpilogueParams epilogue;
@@ -47,6 +54,8 @@ struct GemmTile {
   int warps_m, warps_n;
   int stages;
   int threads() const { return warps_m * warps_n * 32; }
+  // Neighbouring output channels of a pixel that one thread ends up with: it stores whole vectors.
+  int run() const { return n / warps_n / 4; }
 };
 
 using ImplicitGemmLaunch = void (*)(const ImplicitGemmParams& params, const void* x, const void* w,

@@ -1,6 +1,7 @@
 #include "backends/cuda/conv/mma/plan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -48,6 +49,9 @@ Verdict check_sizes(const Problem& problem) {
   for (const std::int64_t reach :
        {(w[2] - 1) * window.dilation[0], (w[3] - 1) * window.dilation[1]})
     if (reach >= kOutside) return Verdict::refuse("the filter reaches over 16384 rows or columns");
+  for (const std::size_t axis : {2, 3})
+    if (problem.inputs[0].shape[axis] + window.pad[axis - 2] + window.pad[axis] >= kOutside)
+      return Verdict::refuse("the image has over 16384 rows or columns");
   return Verdict::accept();
 }
 
@@ -91,29 +95,30 @@ std::vector<KEntry> k_table(const Problem& problem, Loader loader) {
   return table;
 }
 
-std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x, Loader loader,
-                                     int tile_n, int oc_memory) {
+int channel_of_row(const GemmTile& tile, int row) {
+  const int warp_n = tile.n / tile.warps_n, inside = row % warp_n;
+  return row - inside + inside % 8 / 2 * tile.run() + inside / 8 * 2 + inside % 2;
+}
+
+std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x,
+                                     const GemmTile& tile, int oc_memory) {
   const int channels = padded_channels(x);
-  const int depth = filter.r * filter.s * channels;
-  const int k_tiles = (depth + kGemmK - 1) / kGemmK;
-  const int n_tiles = (oc_memory + tile_n - 1) / tile_n;
-  static_cast<void>(loader);
-  std::vector<std::int8_t> packed(static_cast<std::size_t>(n_tiles) *
-                                  static_cast<std::size_t>(k_tiles) *
-                                  static_cast<std::size_t>(tile_n * kGemmK));
-  for (int k = 0; k < filter.k; ++k)
-    for (int r = 0; r < filter.r; ++r)
-      for (int s = 0; s < filter.s; ++s)
-        for (int c = 0; c < filter.c; ++c) {
-          const int depth_at = (r * filter.s + s) * channels + c;
-          const int row = k % tile_n, chunk = depth_at % kGemmK / 16;
-          const std::size_t tile =
-              static_cast<std::size_t>(k / tile_n) * static_cast<std::size_t>(k_tiles) +
-              static_cast<std::size_t>(depth_at / kGemmK);
-          const std::size_t inside = static_cast<std::size_t>(
-              row * kGemmK + ((chunk ^ (row >> 1 & 3)) << 4) + depth_at % 16);
-          packed[tile * static_cast<std::size_t>(tile_n * kGemmK) + inside] = filter.at(k, c, r, s);
-        }
+  const int k_tiles = (filter.r * filter.s * channels + kGemmK - 1) / kGemmK;
+  const int n_tiles = (oc_memory + tile.n - 1) / tile.n;
+  const auto tile_bytes = static_cast<std::size_t>(tile.n * kGemmK);
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(n_tiles * k_tiles) * tile_bytes);
+  for (int row = 0; row < n_tiles * tile.n; ++row) {
+    const int inside = row % tile.n, k = row - inside + channel_of_row(tile, inside);
+    if (k >= filter.k) continue;
+    for (int tap = 0; tap < filter.r * filter.s; ++tap)
+      for (int c = 0; c < filter.c; ++c) {
+        const int depth = tap * channels + c, chunk = depth % kGemmK / 16;
+        const auto at = static_cast<std::size_t>(row / tile.n * k_tiles + depth / kGemmK);
+        const int offset = inside * kGemmK + ((chunk ^ (inside >> 1 & 3)) << 4) + depth % 16;
+        packed[at * tile_bytes + static_cast<std::size_t>(offset)] =
+            filter.at(k, c, tap / filter.s, tap % filter.s);
+      }
+  }
   return packed;
 }
 
@@ -135,9 +140,12 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
   p.stride_w = g.stride_w;
   p.pad_top = g.pad_top;
   p.pad_left = g.pad_left;
-  p.batch_inner = y.layout == kCHWN4;
+  constexpr int kImages = 32;  // 128 bytes of one pixel and word
+  p.inner = y.layout == kCHWN4 ? (g.n % kImages == 0 ? kImages : g.n) : 1;
   p.x = strides_of(x);
   p.y = strides_of(y);
+  p.y_shift = std::countr_zero(static_cast<unsigned>(y.layout.vector));
+  p.y_plane = static_cast<int>(p.y.c);
   p.pad_word = static_cast<unsigned>(x.quant->zero_point() & 0xff) * 0x01010101u;
   const bool pixels = y.layout == kNHWC || y.layout == kNHWC4;
   if (y.layout.vector % 16 == 0 || (pixels && g.k % 16 == 0)) p.y_granule = 16;
@@ -148,18 +156,28 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
 }
 
 double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int multiprocessors) {
-  // Per SM and microsecond at 1.7 GHz: products that mma.sync reaches, and bytes from L2.
-  constexpr double kProductsPerMicrosecond = 4.5e6, kBytesPerMicrosecond = 3.2e4;
+  // Per SM and microsecond at 1.75 GHz: products that mma.sync reaches with warp tiles of 64 x 64,
+  // bytes from L2, and outputs through the epilogue.
+  constexpr double kProducts = 3.0e6, kBytes = 3.6e4, kOutputs = 2.0e4;
+  // Copies of single words take more of the SM's time than copies of 16 bytes.
+  const double words = *loader_for(problem.inputs[0]) == Loader::word ? 1.35 : 1.0;
   const Shape& w = problem.inputs[1].shape;
   const Shape& y = problem.outputs[0].shape;
   const double m = static_cast<double>(y[0] * y[2] * y[3]);
   const double depth = static_cast<double>(w[2] * w[3] * padded_channels(problem.inputs[0]));
   const double blocks = std::ceil(m / tile.m) * std::ceil(static_cast<double>(y[1]) / tile.n);
-  const double products = tile.m * static_cast<double>(tile.n) * depth / kProductsPerMicrosecond;
-  const double traffic = (tile.m + tile.n) * depth / kBytesPerMicrosecond;
-  // Two blocks share an SM; a block that is alone hides less of its latency.
-  const double waves = std::max(1.0, blocks / (2.0 * multiprocessors));
-  return 3.0 + 2.0 * std::ceil(waves) * std::max(products, traffic);
+  // Shared memory serves the fragments of a warp: the smaller its tile, the fewer products a byte.
+  const double warp_m = static_cast<double>(tile.m) / tile.warps_m;
+  const double warp_n = static_cast<double>(tile.n) / tile.warps_n;
+  const double share = std::min(1.0, 2.0 * warp_m * warp_n / (warp_m + warp_n) / 64.0);
+  const double rate = kProducts / words * std::pow(share, 0.7);
+  const double products = tile.m * static_cast<double>(tile.n) * depth / rate;
+  const double traffic = (tile.m + tile.n) * depth / kBytes;
+  const double outputs = tile.m * static_cast<double>(tile.n) / kOutputs;
+  // Blocks that share an SM; whole rounds of them.
+  const double resident = warp_m * warp_n > 2048 ? 256.0 / tile.threads() : 512.0 / tile.threads();
+  const double rounds = std::ceil(blocks / (resident * multiprocessors));
+  return 3.0 + rounds * resident * (std::max(products, traffic) + 0.5 * outputs);
 }
 
 }  // namespace octet::cuda

@@ -22,9 +22,14 @@ int bytes_per_piece(Loader loader);  // channels that one entry of the table sta
 // One entry per piece of K, padded with entries outside the image to whole tiles of kGemmK.
 std::vector<KEntry> k_table(const Problem& problem, Loader loader);
 
-// [output tile][K tile][tile.n rows][kGemmK bytes], 16-byte chunks swizzled by row, zeros outside.
-std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x, Loader loader,
-                                     int tile_n, int oc_memory);
+// The output channel of a tile's row `row`: rows are ordered so that the sums which a thread of an
+// mma gets are neighbouring channels.
+int channel_of_row(const GemmTile& tile, int row);
+
+// [output tile][K tile][tile.n rows][kGemmK bytes], rows ordered as channel_of_row() says, 16-byte
+// chunks swizzled by row, zeros outside.
+std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x,
+                                     const GemmTile& tile, int oc_memory);
 
 // Everything but the device pointers.
 ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader);

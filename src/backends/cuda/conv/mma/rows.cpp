@@ -61,8 +61,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const ImplicitGemmVariant& variant = variant_for(problem, kTile);
   ImplicitGemmParams params = implicit_gemm_params(problem, loader);
   const Filter filter = read_filter(problem);
-  const DeviceArray weights(
-      pack_filter(filter, problem.inputs[0], loader, variant.tile.n, params.oc_memory));
+  const DeviceArray weights(pack_filter(filter, problem.inputs[0], variant.tile, params.oc_memory));
   const DeviceArray table(k_table(problem, loader));
   const DeviceEpilogue epilogue(conv_epilogue(problem, filter.sums()));
   params.table = table.as<KEntry>();

@@ -10,10 +10,10 @@ template <Loader L, bool Unsigned>
 ImplicitGemmVariants compiled_tiles() {
   //                                                M    N  warps  stages
   static constexpr ImplicitGemmVariant kRows[] = {
-      implicit_gemm_variant<ImplicitGemm<128, 128, 2, 4, 3, L, Unsigned>>(),
-      implicit_gemm_variant<ImplicitGemm<128, 64, 4, 2, 4, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<128, 128, 2, 2, 4, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<256, 64, 4, 1, 4, L, Unsigned>>(),
+      implicit_gemm_variant<ImplicitGemm<128, 64, 2, 2, 4, L, Unsigned>>(),
       implicit_gemm_variant<ImplicitGemm<64, 64, 2, 2, 4, L, Unsigned>>(),
-      implicit_gemm_variant<ImplicitGemm<64, 32, 4, 1, 4, L, Unsigned>>(),
   };
   return {kRows, static_cast<int>(sizeof(kRows) / sizeof(kRows[0]))};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backends/cuda/common/exact_round.cuh"
+#include "backends/cuda/common/quantise_bytes.cuh"
 #include "backends/cuda/conv/wgmma/params.hpp"
 
 namespace octet::cuda {
@@ -45,40 +46,6 @@ __device__ __forceinline__ int finish_sum(const WgmmaConvParams& p, int acc, flo
   return finish_step < kRule, !kSteps || kZ == WgmmaZ::twice > (p.step, v);
 }
 
-__device__ __forceinline__ std::uint32_t pack_bytes(int a, int b, int c, int d) {
-  return __byte_perm(__byte_perm(static_cast<unsigned>(a), static_cast<unsigned>(b), 0x0040),
-                     __byte_perm(static_cast<unsigned>(c), static_cast<unsigned>(d), 0x0040),
-                     0x5410);
-}
-
-__device__ __forceinline__ int byte_of(std::uint32_t word, int i, bool is_unsigned) {
-  const std::uint32_t byte = word >> (8 * i) & 0xff;
-  return is_unsigned ? static_cast<int>(byte) : static_cast<int>(static_cast<std::int8_t>(byte));
-}
-
-// Four integers as bytes, saturated to s8.
-__device__ __forceinline__ std::uint32_t pack_saturated(const int (&q)[4]) {
-  std::uint32_t high, word;
-  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, 0;" : "=r"(high) : "r"(q[3]), "r"(q[2]));
-  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, %3;" : "=r"(word) : "r"(q[1]), "r"(q[0]), "r"(high));
-  return word;
-}
-
-__device__ __forceinline__ float signed_byte(std::uint32_t word, int i) {
-  return static_cast<float>(static_cast<std::int8_t>(word >> (8 * i)));
-}
-
-// Half away from zero and saturated to s8, four at a time.
-__device__ __forceinline__ std::uint32_t quantise4(const float (&v)[4], float factor) {
-  int q[4];
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    const float x = __fmul_rn(v[i], factor);
-    q[i] = __float2int_rz(__fadd_rn(x, copysignf(0.5f, x)));
-  }
-  return pack_saturated(q);
-}
-
 // finish_sum() for four neighbouring channels of the plain form. The saturating pack is the clamp
 // of s8; a ReLU clears the bytes whose sign is set.
 template <WgmmaRule kRule, WgmmaZ kZ>
@@ -97,11 +64,7 @@ __device__ __forceinline__ std::uint32_t finish4_plain(const WgmmaConvParams& p,
 #pragma unroll
     for (int i = 0; i < 4; ++i) v[i] = __fadd_rn(v[i], __fmul_rn(signed_byte(z, i), p.z_scale));
   }
-  const std::uint32_t word = quantise4(v, p.step.factor);
-  // The instruction, since __byte_perm() cannot ask for copies of a sign.
-  std::uint32_t signs;
-  asm("prmt.b32 %0, %1, 0, 0xBA98;" : "=r"(signs) : "r"(word));
-  return word & ~(signs & p.relu_mask);
+  return relu_bytes(quantise4(v, p.step.factor), p.relu_mask);
 }
 
 // The same where a ReLU comes last, without slow conversions: see exact_round.cuh.
