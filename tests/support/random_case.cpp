@@ -268,7 +268,9 @@ void for_seeds(const std::function<void(Random&)>& test) {
     first = std::strtoull(wanted, nullptr, 10);
     last = first + 1;
   }
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  const char* time = std::getenv("OCTET_TEST_MILLISECONDS");
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::milliseconds(time == nullptr ? 500 : std::atoi(time));
   for (std::uint64_t seed = first; seed < last; ++seed) {
     SCOPED_TRACE(concat("OCTET_TEST_SEED=", seed));
     Random random(seed);

@@ -77,8 +77,8 @@ Verdict expect_close_to_reference(const Backend& backend, const Kernel& kernel, 
                                   const Layout& inputs, const Layout& outputs,
                                   const Demands& demands);
 
-// Calls `test` with seeds 0, 1, ... for about half a second; where the environment variable
-// OCTET_TEST_SEED names one, with that one alone.
+// Calls `test` with seeds 0, 1, ... for about half a second, or for OCTET_TEST_MILLISECONDS; where
+// the environment variable OCTET_TEST_SEED names one, with that one alone.
 void for_seeds(const std::function<void(Random&)>& test);
 
 }  // namespace octet::testing
