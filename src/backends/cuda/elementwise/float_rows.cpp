@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "backends/cuda/common/padding.hpp"
 #include "backends/cuda/elementwise/float.hpp"
 #include "backends/cuda/elementwise/operands.hpp"
 #include "backends/cuda/kernel_lists.hpp"
@@ -72,13 +73,15 @@ Verdict check_float(const Problem& problem, const Demands&) {
 std::unique_ptr<Executable> prepare_float(const Problem& problem, const Demands&) {
   const auto& op = *problem.as<Elementwise>();
   const FloatParams params{broadcast_params(problem), *function_for(op.mode), op.alpha, op.beta};
-  return make_launch([params](const RunArgs& args, cudaStream_t stream) {
-    const float* operands[4] = {};
-    for (std::size_t i = 0; i < args.inputs.size(); ++i)
-      operands[i] = reinterpret_cast<const float*>(args.inputs[i]);
-    launch_float(params, operands, reinterpret_cast<float*>(args.outputs[0]), stream);
-    OCTET_CUDA_CHECK(cudaGetLastError());
-  });
+  return make_launch(
+      [params, padding = padding_of(problem.outputs[0])](const RunArgs& args, cudaStream_t stream) {
+        const float* operands[4] = {};
+        for (std::size_t i = 0; i < args.inputs.size(); ++i)
+          operands[i] = reinterpret_cast<const float*>(args.inputs[i]);
+        launch_float(params, operands, reinterpret_cast<float*>(args.outputs[0]), stream);
+        launch_fill_padding(padding, args.outputs[0], stream);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <array>
 #include <numeric>
 
+#include "backends/cuda/common/padding.hpp"
 #include "backends/cuda/elementwise/operands.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -58,6 +59,8 @@ std::unique_ptr<Executable> prepare_table(const Problem& problem, const Demands&
   const BroadcastParams params = broadcast_params(problem);
   const int bytes = static_cast<int>(size_of(problem.outputs[0].dtype));
   const bool two = problem.inputs.size() == 2;
+  // A function of the zero points need not be the zero point.
+  const PaddingParams padding = padding_of(problem.outputs[0]);
   return make_launch([=](const RunArgs& args, cudaStream_t stream) {
     if (two)
       launch_table2(params, table.as<unsigned char>(), args.inputs[0], args.inputs[1],
@@ -65,6 +68,7 @@ std::unique_ptr<Executable> prepare_table(const Problem& problem, const Demands&
     else
       launch_table1(table.as<std::byte>(), args.inputs[0], args.outputs[0], params.count, bytes,
                     stream);
+    launch_fill_padding(padding, args.outputs[0], stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }

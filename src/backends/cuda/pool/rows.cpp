@@ -1,4 +1,5 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/padding.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/pool/pool.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -61,8 +62,10 @@ PoolParams pool_params(const Problem& problem) {
 }
 
 std::unique_ptr<Executable> prepare_pool(const Problem& problem, const Demands&) {
-  return make_launch([params = pool_params(problem)](const RunArgs& args, cudaStream_t stream) {
+  return make_launch([params = pool_params(problem), padding = padding_of(problem.outputs[0])](
+                         const RunArgs& args, cudaStream_t stream) {
     launch_pool(params, args.inputs[0], args.outputs[0], stream);
+    launch_fill_padding(padding, args.outputs[0], stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }
