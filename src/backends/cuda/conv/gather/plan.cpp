@@ -96,7 +96,7 @@ double estimate_gather_conv(const Problem& problem, int tile_n, int multiprocess
   // Per SM and microsecond: products of wgmma where shared memory also serves the copies, bytes
   // copied (words in four passes), outputs through the epilogue.
   const bool words = gather_loader(problem.inputs[0]) == Loader::word;
-  const double kProducts = 5.0e6, kBytes = words ? 3.6e4 : 5.0e4, kOutputs = 1.6e4;
+  const double kProducts = 3.2e6, kBytes = words ? 2.2e4 : 3.1e4, kOutputs = 1.6e4;
   const Shape& w = problem.inputs[1].shape;
   const Shape& y = problem.outputs[0].shape;
   const double taps = static_cast<double>(w[2] * w[3]);
