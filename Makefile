@@ -1,5 +1,6 @@
 # The two commands of the README are `make demo` and `make test`. Everything else is a step of them.
-.PHONY: help demo build bundle test test-sanitize coverage cuda-all format check clean packages test-packages
+.PHONY: help demo build bundle test test-sanitize test-threads coverage cuda-75 cuda-all format check clean \
+	packages test-packages coverage-packages
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -13,6 +14,9 @@ packages:
 
 test-packages:
 	@scripts/install_packages.sh test
+
+coverage-packages:
+	@scripts/install_packages.sh coverage
 
 build: packages  ## release build: build/release/bin/load_and_run and octet
 	@cmake --preset release -DOCTET_BUILD_TESTS=OFF $(CMAKE_ARGS) >/dev/null
@@ -38,8 +42,22 @@ test-sanitize: test-packages  ## readers, core and operators under ASan and UBSa
 	@cmake --build build/asan-ubsan --parallel $(JOBS)
 	@ctest --test-dir build/asan-ubsan --output-on-failure --parallel $(JOBS) --label-exclude 'gpu|slow'
 
-coverage: test-packages  ## line coverage of src/, by gcovr
+test-threads: test-packages  ## sessions, plans and the public API under TSan
+	@cmake --preset tsan >/dev/null
+	@cmake --build build/tsan --parallel $(JOBS) --target octet_runtime_tests octet_api_tests
+	@build/tsan/bin/octet_runtime_tests --gtest_brief=1
+	@build/tsan/bin/octet_api_tests --gtest_brief=1
+
+coverage: coverage-packages  ## line coverage of readers, operators and passes, by gcovr
 	@scripts/coverage.sh
+
+cuda-75:  ## compile the CUDA part for compute capability 7.5 (objects alone)
+	@cmake --preset cuda-75 >/dev/null
+	@cmake --build build/cuda-75 --parallel $(JOBS) --target octet_cuda
+
+cuda-all: packages  ## for releases: the programs with kernels for every GPU from 7.5 on
+	@cmake --preset cuda-all -DOCTET_BUILD_TESTS=OFF $(CMAKE_ARGS) >/dev/null
+	@cmake --build build/cuda-all --parallel $(JOBS)
 
 format:  ## format every source file
 	@git ls-files '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs clang-format -i

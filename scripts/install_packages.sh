@@ -2,6 +2,7 @@
 # Installs the Debian packages that Octet is built and tested with. Uses sudo only if not root.
 #   scripts/install_packages.sh build   what the build and the tools need
 #   scripts/install_packages.sh test    also what the test suite needs
+#   scripts/install_packages.sh coverage  also what measures coverage
 set -euo pipefail
 
 build_packages=(
@@ -10,9 +11,15 @@ build_packages=(
   libprotobuf-dev protobuf-compiler libonnx-dev libdnnl-dev libsqlite3-dev libstb-dev
 )
 test_packages=(python3-venv libgtest-dev libgmock-dev libonnx-testdata clang-format)
+coverage_packages=(gcovr)
 
 wanted=("${build_packages[@]}")
-[[ ${1:-build} == test ]] && wanted+=("${test_packages[@]}")
+case ${1:-build} in
+  build) ;;
+  test) wanted+=("${test_packages[@]}") ;;
+  coverage) wanted+=("${test_packages[@]}" "${coverage_packages[@]}") ;;
+  *) sed -n '3,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
 
 missing=()
 for package in "${wanted[@]}"; do

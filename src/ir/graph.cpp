@@ -73,7 +73,7 @@ void Graph::infer_outputs(Node& node) {
   std::vector<const Tensor*> known;
   bool all_known = true;
   for (const ValueId id : node.inputs) {
-    types.push_back(id == kNoValue ? TensorType{} : value(id).type);
+    types.push_back(id == kNoValue ? absent_type() : value(id).type);
     if (id != kNoValue) types.back().layout = kNCHW;
     known.push_back(this->known(id));
     if (id != kNoValue && known.back() == nullptr) all_known = false;

@@ -47,6 +47,13 @@ struct View {
   }
 };
 
+// Stands in InferArgs for an optional input that is not given; no value has this type.
+inline TensorType absent_type() {
+  TensorType type;
+  type.shape.push_back(-1);
+  return type;
+}
+
 // What an operator's inference may look at: the input types and, for inputs whose value is known
 // before the run (constants and what is computed from shapes), the value; nullptr otherwise.
 struct InferArgs {

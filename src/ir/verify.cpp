@@ -15,7 +15,7 @@ void check_node(const Graph& graph, NodeId id) {
   for (const ValueId input : node.inputs) {
     if (input != kNoValue && static_cast<std::size_t>(input) >= graph.value_count())
       fail(node.name + " reads a value that does not exist");
-    types.push_back(input == kNoValue ? TensorType{} : graph.type(input));
+    types.push_back(input == kNoValue ? absent_type() : graph.type(input));
     types.back().layout = kNCHW;
     known.push_back(graph.known(input));
   }

@@ -205,6 +205,18 @@ constexpr std::array kRows{Row{"resnet18", resnet18},           Row{"resnet50", 
                            Row{"shufflenet_v1", shufflenet_v1}, Row{"vgg11", vgg11},
                            Row{"regnetx_400mf", regnet}};
 
+// The row of that name, or the only one whose name begins like it: "shufflenet".
+const Row& find_row(std::string_view name) {
+  std::vector<const Row*> found;
+  for (const Row& row : kRows) {
+    if (row.name == name) return row;
+    if (!name.empty() && row.name.starts_with(name)) found.push_back(&row);
+  }
+  if (found.size() == 1) return *found.front();
+  throw Error(StatusCode::invalid_argument,
+              concat("there is no model \"", name, "\" to make; there are: ", join(model_names())));
+}
+
 void check(const ModelOptions& options) {
   const auto require = [](bool condition, const char* what) {
     if (!condition) throw Error(StatusCode::invalid_argument, what);
@@ -232,13 +244,9 @@ std::span<const std::string_view> model_names() {
 
 ModelFile make_model(std::string_view name, const ModelOptions& options) {
   check(options);
-  for (const Row& row : kRows) {
-    if (row.name != name) continue;
-    Network net(options);
-    return row.make(net, options.classes);
-  }
-  throw Error(StatusCode::invalid_argument,
-              concat("there is no model \"", name, "\" to make; there are: ", join(model_names())));
+  const Row& row = find_row(name);
+  Network net(options);
+  return row.make(net, options.classes);
 }
 
 }  // namespace octet

@@ -24,7 +24,7 @@ struct ModelOptions {
   double width = 1.0;             // multiplies the channels; 0.125 to 4
 };
 
-// "resnet18", "mobilenet_v2", ...
+// "resnet18", "mobilenet_v2", ...; for make_model() the beginning of one alone will do.
 std::span<const std::string_view> model_names();
 
 // The network at batch 1: one input "data" f32 {1,3,S,S}, pictures of bytes 0..255 as RGB planes;

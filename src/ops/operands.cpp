@@ -41,8 +41,7 @@ void require_inputs(const InferArgs& args, std::size_t least, std::size_t most) 
 }
 
 bool has_input(const InferArgs& args, std::size_t index) {
-  return index < args.count() &&
-         !(args.known[index] == nullptr && args.types[index] == TensorType{});
+  return index < args.count() && args.types[index] != absent_type();
 }
 
 std::size_t resolve_axis(std::int64_t axis, std::size_t rank) {

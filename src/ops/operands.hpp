@@ -13,8 +13,7 @@ namespace octet {
 // Throws Error(invalid_model) unless there are between `least` and `most` inputs.
 void require_inputs(const InferArgs& args, std::size_t least, std::size_t most);
 
-// False for an optional input that is absent. (A float scalar that is not known looks the same; no
-// optional operand for which this is asked may be one.)
+// False for an optional input that is not given.
 bool has_input(const InferArgs& args, std::size_t index);
 
 // Axis in [-rank, rank) counted from the front. Throws Error(invalid_model).

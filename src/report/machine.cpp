@@ -1,14 +1,16 @@
 #include "report/machine.hpp"
 
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "base/cpu_name.hpp"
 
 namespace octet {
+
 Machine this_machine() {
   Machine machine;
   machine.cpu = cpu_name();
@@ -22,9 +24,11 @@ Machine this_machine() {
 }
 
 std::size_t peak_resident_bytes() {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+  // Not ru_maxrss, which a process inherits from the one that started it.
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+  return 0;
 }
 
 }  // namespace octet

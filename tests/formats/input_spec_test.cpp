@@ -8,7 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/half.hpp"
-#include "formats/picture_bytes.hpp"
+#include "files/picture_bytes.hpp"
 #include "formats/tensors/convert_exact.hpp"
 #include "formats/tensors/npy.hpp"
 #include "support/bytes.hpp"

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "files/mge_builder.hpp"
 #include "formats/mge/reader.hpp"
-#include "formats/mge_builder.hpp"
 #include "ops/conv.hpp"
 #include "ops/pool.hpp"
 #include "ops/shape.hpp"
@@ -141,6 +141,16 @@ TEST(MgeReader, ConstantsBorrowTheFilesBytes) {
     if (const Tensor* known = model->graph.known(static_cast<ValueId>(i)))
       borrowed |= known->data() >= begin && known->data() < begin + file->size();
   EXPECT_TRUE(borrowed);
+}
+
+TEST(MgeReader, SaysWhichFileAndOperatorItRefuses) {
+  TestModel model;
+  model.operators = {test_input("x", {2}, 0),
+                     test_elemwise(fbs::ElemwiseMode::SIGMOID_GRAD, {0}, 1)};
+  model.outputs = {1};
+  const std::string file = write_v2(model);
+  expect_failure([&] { read(file); }, StatusCode::unsupported, "SIGMOID_GRAD",
+                 "model.mge: operator 1 (Elemwise)");
 }
 
 // --- files of old releases -----------------------------------------------------------------------

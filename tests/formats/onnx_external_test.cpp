@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "formats/onnx_builder.hpp"
+#include "files/onnx_builder.hpp"
 
 namespace octet::testing {
 namespace {

@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "files/onnx_builder.hpp"
 #include "formats/onnx/importer.hpp"
-#include "formats/onnx_builder.hpp"
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "formats/onnx_builder.hpp"
+#include "files/onnx_builder.hpp"
 
 namespace octet::testing {
 namespace {

@@ -145,6 +145,10 @@ TEST(MakeModel, PicturesAreBytesAndTheFirstDoNotDependOnHowManyFollow) {
   EXPECT_TRUE(std::equal(values.begin(), values.end(), two.values<float>().begin()));
 }
 
+TEST(MakeModel, TheBeginningOfANameWillDo) {
+  EXPECT_EQ(count(make_model("vgg", small(ModelStyle::mge)).graph, "matmul"), 3u);
+}
+
 TEST(MakeModel, RefusesWhatItCannotMake) {
   const auto code = [](std::string_view name, ModelOptions options) {
     try {
@@ -155,6 +159,7 @@ TEST(MakeModel, RefusesWhatItCannotMake) {
     }
     return std::string();
   };
+  EXPECT_NE(code("resnet", {}).find("there are: resnet18"), std::string::npos);
   EXPECT_NE(code("resnet19", {}).find("there are: resnet18, resnet50"), std::string::npos);
   EXPECT_NE(code("resnet18", {.image_size = 31}).find("within 32 and 1024"), std::string::npos);
   EXPECT_NE(code("resnet18", {.image_size = 40}).find("multiple of 32"), std::string::npos);

@@ -75,6 +75,10 @@ TEST(LayerNorm, SeveralAxesWithoutParameters) {
   EXPECT_EQ(infer(op, {two_maps()})[1].shape, (Shape{1, 2, 1, 1}));
 }
 
+TEST(LayerNorm, AComputedScalarIsNoAbsentWeight) {
+  EXPECT_THROW(infer(LayerNorm{}, {two_maps(), tensor<float>({}, {1})}, {1}), Error);
+}
+
 TEST(LayerNorm, Refusals) {
   const auto over = [](std::int64_t axes) {
     LayerNorm op;

@@ -50,7 +50,7 @@ inline std::vector<TensorType> infer(const Op& op, const std::vector<Tensor>& in
   std::vector<TensorType> types;
   std::vector<const Tensor*> known;
   for (const Tensor& input : inputs) {
-    types.push_back(input.empty() ? TensorType{} : input.type());
+    types.push_back(input.empty() ? absent_type() : input.type());
     known.push_back(input.empty() ? nullptr : &input);
   }
   for (const std::size_t i : unknown) known[i] = nullptr;

@@ -44,12 +44,15 @@ struct BadCase {
   friend void PrintTo(const BadCase& bad, std::ostream* out) { *out << bad.name; }
 };
 
-template <typename Action>
-void expect_failure(Action&& action, const BadCase& bad) {
-  const Status status = failure_of(action);
+inline void expect_refusal(const Status& status, const BadCase& bad) {
   EXPECT_EQ(to_string(status.code()), to_string(bad.code)) << status.to_string();
   EXPECT_NE(status.message().find(bad.part), std::string::npos)
       << '"' << status.message() << "\" lacks \"" << bad.part << '"';
+}
+
+template <typename Action>
+void expect_failure(Action&& action, const BadCase& bad) {
+  expect_refusal(failure_of(action), bad);
 }
 
 // The same, and the failure must say that it lies in `where`.

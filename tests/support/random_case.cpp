@@ -39,7 +39,7 @@ std::vector<TensorType> inferred(const Case& c) {
   std::vector<TensorType> types;
   std::vector<const Tensor*> known;
   for (std::size_t i = 0; i < c.inputs.size(); ++i) {
-    types.push_back(c.inputs[i] ? c.inputs[i]->type() : TensorType{});
+    types.push_back(c.inputs[i] ? c.inputs[i]->type() : absent_type());
     known.push_back(is_constant(c, i) ? &*c.inputs[i] : nullptr);
   }
   return c.op->infer({types, known});

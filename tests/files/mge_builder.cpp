@@ -1,4 +1,4 @@
-#include "formats/mge_builder.hpp"
+#include "files/mge_builder.hpp"
 
 namespace octet::test {
 namespace {

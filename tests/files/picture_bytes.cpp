@@ -1,4 +1,4 @@
-#include "formats/picture_bytes.hpp"
+#include "files/picture_bytes.hpp"
 
 #include <cstdlib>
 

@@ -1,17 +1,13 @@
-// Models that are broken, contradict themselves or ask for too much: each is refused with the right
-// code and a message that names what is wrong, and none does harm.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
+// Models that are broken, contradict themselves or ask for too much.
 #include <functional>
 
 #include "base/limits.hpp"
-#include "formats/onnx_builder.hpp"
+#include "files/onnx_builder.hpp"
+#include "malformed/bad_files.hpp"
 
 namespace octet::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using enum StatusCode;
 
 struct Malformed {
@@ -20,8 +16,6 @@ struct Malformed {
   const char* message;  // a part of it
   std::function<void(OnnxBuilder&)> make;
 };
-
-void PrintTo(const Malformed& malformed, std::ostream* out) { *out << malformed.name; }
 
 // A model around one node, with an image x and a vector v.
 void unary(OnnxBuilder& m, const std::string& op, std::vector<std::string> inputs = {"x"}) {
@@ -324,65 +318,30 @@ const Malformed kMalformed[] = {
      }},
 };
 
-class OnnxMalformed : public ::testing::TestWithParam<Malformed> {};
-
-TEST_P(OnnxMalformed, IsRefused) {
-  OnnxBuilder model;
-  GetParam().make(model);
-  try {
-    model.read();
-    FAIL() << "the model was accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.status().code(), GetParam().code) << error.what();
-    EXPECT_THAT(error.status().message(), HasSubstr(GetParam().message)) << error.what();
-    EXPECT_THAT(error.status().where(), HasSubstr("test.onnx"));
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Kinds, OnnxMalformed, ::testing::ValuesIn(kMalformed),
-                         [](const auto& kind) { return std::string(kind.param.name); });
-
-StatusCode code_of(const std::string& bytes) {
-  try {
-    OnnxBuilder::read_bytes(bytes);
-    return ok;
-  } catch (const Error& error) {
-    return error.status().code();
-  }
-}
-
-std::string whole_model() {
-  OnnxBuilder model;
-  quantize(model, {4}, {1, 2, 3, 4});
-  return model.bytes();
-}
-
-TEST(OnnxBytes, EveryCutIsRefused) {
-  const std::string bytes = whole_model();
-  ASSERT_EQ(code_of(bytes), ok);
-  // A cut between two fields of the model leaves a shorter message; it then lacks something.
-  for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_EQ(code_of(bytes.substr(0, size)), invalid_model) << size;
-}
-
-TEST(OnnxBytes, ChangedBytesNeverDoHarm) {
-  const std::string bytes = whole_model();
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    for (const int flip : {0x01, 0x80, 0xff}) {
-      std::string changed = bytes;
-      changed[i] = static_cast<char>(changed[i] ^ flip);
-      EXPECT_NE(code_of(changed), internal) << i << " " << flip;
-    }
-}
-
-TEST(OnnxBytes, TooManyNodesAreCountedBeforeTheyAreBuilt) {
+// More nodes than the limit, each an empty message.
+std::string too_many_nodes() {
   std::string graph;
   for (std::size_t i = 0; i <= limits::kNodes; ++i) graph += std::string("\x0a\x00", 2);
   std::string bytes = "\x3a";  // field 7, a message
   for (std::size_t size = graph.size(); size > 0; size >>= 7)
     bytes += static_cast<char>((size & 0x7f) | (size > 0x7f ? 0x80 : 0));
-  EXPECT_EQ(code_of(bytes + graph), resource_exhausted);
+  return bytes + graph;
 }
 
 }  // namespace
 }  // namespace octet::testing
+
+namespace octet::test {
+
+std::vector<BadCase> bad_onnx_files() {
+  std::vector<BadCase> files{{"too_many_nodes", octet::testing::too_many_nodes(),
+                              StatusCode::resource_exhausted, "nodes"}};
+  for (const octet::testing::Malformed& malformed : octet::testing::kMalformed) {
+    octet::testing::OnnxBuilder model;
+    malformed.make(model);
+    files.push_back({malformed.name, model.bytes(), malformed.code, malformed.message});
+  }
+  return files;
+}
+
+}  // namespace octet::test

@@ -1,21 +1,12 @@
-// Broken .mge files: refused with a sentence that says what and where.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 
 #include "base/file.hpp"
-#include "formats/mge/reader.hpp"
-#include "formats/mge_builder.hpp"
-#include "support/bytes.hpp"
+#include "files/mge_builder.hpp"
+#include "malformed/bad_files.hpp"
 
 namespace octet::test {
 namespace {
-
-void read(const std::string& file) {
-  const auto storage = std::make_shared<const std::string>(file);
-  read_mge(storage, as_bytes(*storage), "model.mge");
-}
 
 std::string sample(const std::string& name) {
   return to_text(read_file(std::string(OCTET_TEST_DATA) + "/megengine/" + name));
@@ -71,19 +62,13 @@ TestModel conv(std::uint32_t format, std::vector<std::uint32_t> inputs) {
   return model_of({test_input("x", {1, 1, 2, 2}, 0, kS8), test_constant(weight, 1), op}, {2});
 }
 
-std::vector<BadCase> bad_cases() {
+}  // namespace
+
+std::vector<BadCase> bad_mge_v2_files() {
   using enum StatusCode;
   const float nan = std::numeric_limits<float>::quiet_NaN();
   std::vector<BadCase> cases{
       {"pickle", sample("megengine_pickled_tensor_v1_1.mge"), unsupported, "Python pickle"},
-      {"internal_format", std::string("mgb0001\0\0\0", 10), unsupported, "never published"},
-      {"no_graph_in_test_file", std::string("mgbtest0\1\0\0\0nothing", 19), invalid_model,
-       "no MegEngine graph begins"},
-      {"mgbc_feature_bits", std::string("MGBC\1\0\0\0\0\0\0\0\0\0\0\0", 16), unsupported,
-       "features"},
-      {"values_beyond_the_file",
-       std::string("MGBS\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 16) + "abcd", invalid_model,
-       "the file ends inside the values"},
       bad("unknown_id", one_operator(0x1234, ""), unsupported, "unknown type id 4660"),
       bad("unknown_id_with_a_name", one_operator(0x1234, "Mystery"), unsupported, "Mystery"),
       bad("tensorrt", one_operator(kTensorRTRuntimeOpr, ""), unsupported, "TensorRTRuntimeOpr"),
@@ -140,6 +125,21 @@ std::vector<BadCase> bad_cases() {
       bad("conv_without_filter", conv(0, {0}), invalid_model, "inputs"),
       bad("conv_too_many_inputs", conv(0, {0, 1, 1, 0, 0}), invalid_model, "inputs"),
   };
+  const std::string good = write_v2(model_of({test_input("x", {2}, 0)}, {0}));
+  std::string other_identifier = good;
+  other_identifier[11] = '9';
+  std::string root_outside = good;
+  root_outside.replace(4, 4, "\xff\xff\xff\x7f");
+  cases.push_back({"v2_size_beyond_the_file", "\xff\xff\xff\x7f" + good.substr(4), invalid_model,
+                   "ends inside the model"});
+  cases.push_back({"v2_cut", good.substr(0, good.size() / 2), invalid_model, "inside the model"});
+  cases.push_back({"v2_other_identifier", other_identifier, invalid_model, "known format"});
+  cases.push_back({"v2_root_outside", root_outside, invalid_model, "\"mgv2\" is damaged"});
+  cases.push_back({"empty", "", invalid_model, "the file is empty"});
+  cases.push_back({"text", "this is not a model", invalid_model, "known format"});
+  TestModel alias = model_of({test_input("x", {2}, 0)}, {0});
+  alias.aliases = {{7, "renamed"}};
+  cases.push_back(bad("alias_of_nothing", alias, invalid_model, "\"renamed\" names no output"));
   TestModel future = model_of({test_input("x", {2}, 0)}, {0});
   future.model_version = 3;
   cases.push_back(bad("model_version", future, unsupported, "format version 3"));
@@ -150,57 +150,4 @@ std::vector<BadCase> bad_cases() {
   return cases;
 }
 
-class MgeMalformed : public ::testing::TestWithParam<BadCase> {};
-
-TEST_P(MgeMalformed, IsRefused) {
-  expect_failure([&] { read(GetParam().content); }, GetParam());
-}
-
-INSTANTIATE_TEST_SUITE_P(Files, MgeMalformed, ::testing::ValuesIn(bad_cases()),
-                         [](const auto& test) { return test.param.name; });
-
-TEST(MgeMalformed, SaysWhichFileAndOperator) {
-  const std::string file = write_v2(unary(fbs::ElemwiseMode::SIGMOID_GRAD));
-  expect_failure([&] { read(file); }, StatusCode::unsupported, "SIGMOID_GRAD",
-                 "model.mge: operator 1 (Elemwise)");
-}
-
-class MgeDamaged : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(MgeDamaged, EveryPrefixIsRefused) {
-  const std::string file = sample(GetParam());
-  // All short prefixes, then a sample of the long ones.
-  for (std::size_t size = 0; size < file.size(); size += size < 4096 ? 1u : 97u) {
-    const Status status = failure_of([&] { read(file.substr(0, size)); });
-    EXPECT_FALSE(status.ok()) << "the first " << size << " bytes";
-  }
-}
-
-TEST_P(MgeDamaged, EveryFlippedBitIsReadOrRefused) {
-  const std::string file = sample(GetParam());
-  const std::size_t bits = 8 * std::min<std::size_t>(file.size(), 4096);
-  const std::size_t step = file.size() > 4096 ? 7 : 1;
-  for (std::size_t bit = 0; bit < bits; bit += step) {
-    std::string damaged = file;
-    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-    static_cast<void>(failure_of([&] { read(damaged); }));
-  }
-}
-
-TEST_P(MgeDamaged, RandomDamageIsReadOrRefused) { read_damaged(sample(GetParam()), 2000, read); }
-
-INSTANTIATE_TEST_SUITE_P(Samples, MgeDamaged,
-                         ::testing::Values("ops/conv3x3_3_8.v1.mge", "ops/conv3x3_3_8.v2.mge",
-                                           "ops/slice.v1.mge", "ops/slice.v2.mge",
-                                           "ops/resize_align.v2.mge", "ops/index_vec.v1.mge",
-                                           "ops/net_nchw4.v1.mge", "ops/net_chwn4.v2.mge",
-                                           "ops/net_testcase.v2.mge"),
-                         [](const auto& test) {
-                           std::string name = std::string(test.param).substr(4);
-                           for (char& c : name)
-                             if (c == '.') c = '_';
-                           return name;
-                         });
-
-}  // namespace
 }  // namespace octet::test
