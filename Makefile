@@ -19,7 +19,7 @@ coverage-packages:
 	@scripts/install_packages.sh coverage
 
 build: packages  ## release build: build/release/bin/load_and_run and octet
-	@cmake --preset release -DOCTET_BUILD_TESTS=OFF $(CMAKE_ARGS) >/dev/null
+	@cmake --preset release -DOCTET_BUILD_TESTS=OFF $$(scripts/cuda_arguments.sh) $(CMAKE_ARGS) >/dev/null
 	@cmake --build $(BUILD) --parallel $(JOBS)
 
 demo: build  ## install what is missing, build, run a ResNet18 and classify digits

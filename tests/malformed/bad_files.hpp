@@ -14,6 +14,8 @@ struct BadFile {
   BadCase refusal;        // its name is unique within the extension
   bool is_model() const { return extension == "mge" || extension == "onnx"; }
   std::string name() const { return extension + "_" + refusal.name; }
+
+  friend void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name(); }
 };
 
 std::vector<BadCase> bad_mge_v1_files();

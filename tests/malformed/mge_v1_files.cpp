@@ -131,7 +131,7 @@ std::vector<BadCase> bad_mge_v1_files() {
       bad("v1_same_input_twice", model_of({input("x"), input("x")}, {0}), invalid_model,
           "two inputs"),
       bad("v1_pooling_of_a_vector", model_of({input("x"), pooling(0, 0)}, {1}), invalid_model,
-          "axes"),
+          "{N,C,H,W} is expected"),
       bad("v1_pooling_stride_zero", pooled(0, 0), invalid_model, "stride"),
       bad("v1_pooling_format_unknown", pooled(99), invalid_model, "format 99"),
       bad("v1_pooling_winograd", pooled(9), unsupported, "NCHW_WINOGRAD"),

@@ -72,7 +72,7 @@ void nested_ifs(OnnxBuilder& m, int depth) {
 
 const Malformed kMalformed[] = {
     // --- the model ------------------------------------------------------------------------------
-    {"no_graph", invalid_model, "no graph", [](OnnxBuilder&) {}},
+    {"no_graph", invalid_model, "known format", [](OnnxBuilder&) {}},
     {"no_opset", invalid_model, "no opset",
      [](OnnxBuilder& m) { unary(m, "Relu"), m.model().clear_opset_import(); }},
     {"opset_twice", invalid_model, "given twice",
@@ -251,7 +251,7 @@ const Malformed kMalformed[] = {
      [](OnnxBuilder& m) {
        conv(m, {2, 4, 3, 3}), m.attribute("auto_pad", "MAYBE");
      }},
-    {"window_does_not_fit", invalid_model, "",
+    {"window_does_not_fit", invalid_model, "does not fit into 6",
      [](OnnxBuilder& m) {
        unary(m, "MaxPool"), m.attribute("kernel_shape", Dims{9, 9});
      }},
@@ -287,16 +287,16 @@ const Malformed kMalformed[] = {
        m.constant<float>("s", {}, {1.0f}), unary(m, "DequantizeLinear", {"x", "s"});
      }},
     // --- shapes ---------------------------------------------------------------------------------
-    {"reshape_to_other_size", invalid_model, "",
+    {"reshape_to_other_size", invalid_model, "cannot be reshaped to {7,7}",
      [](OnnxBuilder& m) {
        m.constant<std::int64_t>("s", {2}, {7, 7}), unary(m, "Reshape", {"x", "s"});
      }},
-    {"reshape_to_giant", resource_exhausted, "",
+    {"reshape_to_giant", resource_exhausted, "more than 2147483648 elements",
      [](OnnxBuilder& m) {
        m.constant<std::int64_t>("s", {3}, {1 << 20, 1 << 20, 1 << 20}),
            unary(m, "Expand", {"x", "s"});
      }},
-    {"giant_constant_of_shape", resource_exhausted, "",
+    {"giant_constant_of_shape", resource_exhausted, "more than 2147483648 elements",
      [](OnnxBuilder& m) {
        m.constant<std::int64_t>("s", {2}, {1 << 30, 1 << 30})
            .output("y")
@@ -306,12 +306,12 @@ const Malformed kMalformed[] = {
      [](OnnxBuilder& m) {
        m.constant<float>("c", {5}, {1, 2, 3, 4, 5}), unary(m, "Add", {"x", "c"});
      }},
-    {"gather_out_of_range", invalid_model, "",
+    {"gather_out_of_range", invalid_model, "the index 7",
      [](OnnxBuilder& m) {
        m.constant<float>("c", {2}, {1, 2}).constant<std::int64_t>("i", {1}, {7});
        m.output("y").node("Gather", {"c", "i"}, {"y"});
      }},
-    {"split_of_wrong_sizes", invalid_model, "",
+    {"split_of_wrong_sizes", invalid_model, "do not add up to the extent 4",
      [](OnnxBuilder& m) {
        m.constant<std::int64_t>("s", {2}, {1, 1}), unary(m, "Split", {"x", "s"});
        m.attribute("axis", 1), m.last().add_output("z");
@@ -335,7 +335,7 @@ namespace octet::test {
 
 std::vector<BadCase> bad_onnx_files() {
   std::vector<BadCase> files{{"too_many_nodes", octet::testing::too_many_nodes(),
-                              StatusCode::resource_exhausted, "nodes"}};
+                              StatusCode::resource_exhausted, "operators"}};
   for (const octet::testing::Malformed& malformed : octet::testing::kMalformed) {
     octet::testing::OnnxBuilder model;
     malformed.make(model);

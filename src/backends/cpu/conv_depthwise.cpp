@@ -35,8 +35,7 @@ PackedEpilogue repeated(PackedEpilogue packed, std::size_t channels, std::int64_
   const auto repeat = [&](auto& values) {
     values.resize(channels);
     const auto once = values;
-    for (std::int64_t i = 1; i < merged; ++i)
-      values.insert(values.end(), once.begin(), once.end());
+    for (std::int64_t i = 1; i < merged; ++i) values.insert(values.end(), once.begin(), once.end());
     values.resize(values.size() + PackedEpilogue::kPadding);
   };
   repeat(packed.epilogue.ibias);
