@@ -1,6 +1,7 @@
 // V1 with versioned ids (MGBC): header, values of all tensors, size-prefixed FlatBuffer.
 #include <graph_v1_generated.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -39,13 +40,14 @@ class Encoder {
  private:
   std::vector<std::byte> file() const {
     constexpr std::size_t kHeader = 16;  // magic, 8 feature bytes, 4 reserved bytes
-    std::vector<std::byte> out(kHeader + sizeof(std::uint64_t));
-    std::memcpy(out.data(), "MGBC", 4);
     const std::uint64_t value_bytes = values_.size();
-    std::memcpy(out.data() + kHeader, &value_bytes, sizeof value_bytes);
-    out.insert(out.end(), values_.begin(), values_.end());
     const auto graph = std::as_bytes(std::span(builder_.GetBufferPointer(), builder_.GetSize()));
-    out.insert(out.end(), graph.begin(), graph.end());
+    constexpr std::size_t kValues = kHeader + sizeof value_bytes;
+    std::vector<std::byte> out(kValues + values_.size() + graph.size());
+    std::memcpy(out.data(), "MGBC", 4);
+    std::memcpy(out.data() + kHeader, &value_bytes, sizeof value_bytes);
+    const auto end = std::copy(values_.begin(), values_.end(), out.begin() + kValues);
+    std::copy(graph.begin(), graph.end(), end);
     return out;
   }
 
