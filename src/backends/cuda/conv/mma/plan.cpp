@@ -49,7 +49,7 @@ Verdict check_sizes(const Problem& problem) {
   for (const std::int64_t reach :
        {(w[2] - 1) * window.dilation[0], (w[3] - 1) * window.dilation[1]})
     if (reach >= kOutside) return Verdict::refuse("the filter reaches over 16384 rows or columns");
-  for (const std::size_t axis : {2, 3})
+  for (const std::size_t axis : {std::size_t{2}, std::size_t{3}})
     if (problem.inputs[0].shape[axis] + window.pad[axis - 2] + window.pad[axis] >= kOutside)
       return Verdict::refuse("the image has over 16384 rows or columns");
   return Verdict::accept();
