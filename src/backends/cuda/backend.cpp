@@ -22,7 +22,7 @@ class GraphRecording final : public Recording {
   explicit GraphRecording(cudaGraph_t graph) {
     const cudaError_t error = cudaGraphInstantiate(&executable_, graph, 0);
     static_cast<void>(cudaGraphDestroy(graph));
-    OCTET_CUDA_CHECK(error);
+    check(error, "cudaGraphInstantiate()");
   }
   ~GraphRecording() override { static_cast<void>(cudaGraphExecDestroy(executable_)); }
   GraphRecording(const GraphRecording&) = delete;

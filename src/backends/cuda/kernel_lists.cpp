@@ -22,6 +22,7 @@ const std::vector<Entry>& entries() {
         conv2d_depthwise_rows, conv2d_dp4a_rows, conv2d_direct_rows}},
       {"batch_conv2d", {batch_conv2d_rows}},
       {"group_local", {group_local_rows}},
+      {"subgraph", {stem_rows}},
       {"relayout", {relayout_rows}},
       {"convert", {table_rows, convert_rows}},
       {"elementwise", {table_rows, float_rows}},
