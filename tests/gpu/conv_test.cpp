@@ -45,6 +45,7 @@ ConvWishes wishes_for(const Kernel& kernel, Random& random) {
         wishes.filter = filter;
         wishes.stride = stride;
       }
+  wishes.same_size = names(kernel, "_halo_");
   if (names(kernel, "_nhwc_")) wishes.channel_step = names(kernel, "_dp4a_") ? 4 : 16;
   wishes.most_channels = random.chance(0.2) ? 300 : 140;
   if (names(kernel, "_chwn4_") &&
@@ -91,6 +92,7 @@ void expect_row(const Kernel& kernel, Draw draw) {
     ConvWishes wishes;
     wishes.most_channels = 24;
     wishes.many_images = random.chance(0.5);
+    wishes.same_size = names(kernel, "_halo_");
     if (names(kernel, "_nhwc_")) wishes.channel_step = 4;
     const bool plain = names(kernel, "round_trip");
     const Layout layout = plain ? kNCHW : input_layout(kernel, random);

@@ -59,6 +59,12 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
   const auto extent = [&](std::int64_t kernel, std::int64_t dilation) {
     return (kernel - 1) * dilation + 1 + random.integer(0, 12);
   };
+  if (wishes.same_size) {
+    g.window = {{1, 1}, {g.r / 2, g.s / 2, g.r / 2, g.s / 2}, {1, 1}};
+    g.h = random.integer(1, random.chance(0.3) ? 70 : 15);
+    g.w = random.integer(1, random.chance(0.3) ? 70 : 15);
+    return g;
+  }
   g.h = extent(g.r, g.window.dilation[0]);
   g.w = extent(g.s, g.window.dilation[1]);
   return g;

@@ -37,6 +37,9 @@ std::shared_ptr<std::byte> allocate_device(std::size_t bytes) {
 
 DeviceArray::DeviceArray(const void* host, std::size_t bytes) : data_(allocate_device(bytes)) {
   OCTET_CUDA_CHECK(cudaMemcpy(data_.get(), host, bytes, cudaMemcpyHostToDevice));
+  // The copy of pageable memory may return before it has arrived, and the streams that read it do
+  // not wait for this one.
+  OCTET_CUDA_CHECK(cudaStreamSynchronize(cudaStreamLegacy));
 }
 
 }  // namespace octet::cuda

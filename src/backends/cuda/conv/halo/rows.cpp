@@ -86,7 +86,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 template <int... kShape>
 std::vector<Kernel> make_rows(std::integer_sequence<int, kShape...>) {
   const auto name = [](const HaloShape& shape) {
-    return "conv_x8s8_nhwc_wgmma_halo_sm90a_64x" + std::to_string(shape.positions) + "x" +
+    return "conv_x8s8_nhwc_wgmma_halo_3x3s1_sm90a_64x" + std::to_string(shape.positions) + "x" +
            std::to_string(shape.channels);
   };
   return {Kernel{name(kHaloShapes[kShape]), check_row<kShape>, prepare_row<kShape>,
