@@ -329,7 +329,7 @@ void launch_halo_conv(const HaloMaps& maps, const HaloParams& params, int multip
   const int each = multiprocessors / params.blocks;  // blocks of threads per 64 output channels
   const unsigned blocks = static_cast<unsigned>((tiles < each ? tiles : each) * params.blocks);
   cudaFuncSetAttribute(halo_conv<G>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                       params.shared_bytes);
+                       kMostSharedMemory);
   launch_chained(halo_conv<G>, {blocks, G::kThreads, static_cast<std::size_t>(params.shared_bytes)},
                  stream, maps, params);
 }

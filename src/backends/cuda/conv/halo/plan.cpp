@@ -8,8 +8,7 @@
 namespace octet::cuda {
 namespace {
 
-constexpr int kSharedMemory = 232448;  // of a block of threads, at most
-constexpr int kAlignment = 1024;       // of what is swizzled
+constexpr int kAlignment = 1024;  // of what is swizzled
 constexpr int kMostStages = 5;
 
 constexpr int aligned(int bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
@@ -42,7 +41,7 @@ int fixed_bytes(const HaloShape& shape, WgmmaZ z, int slot_bytes) {
 int slot_bytes(const HaloTile& tile) { return aligned((tile.rows * tile.columns + 8) * 64); }
 
 int stages_of(const HaloTile& tile, const HaloShape& shape, WgmmaZ z) {
-  return std::min(kMostStages, (kSharedMemory - fixed_bytes(shape, z, slot_bytes(tile))) /
+  return std::min(kMostStages, (kMostSharedMemory - fixed_bytes(shape, z, slot_bytes(tile))) /
                                    stage_bytes(tile, shape));
 }
 

@@ -381,7 +381,7 @@ template <typename G>
 void launch_gemm_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int multiprocessors,
                       cudaStream_t stream) {
   const auto kernel = gemm_conv<G>;
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, params.shared_bytes);
+  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
   const auto blocks = static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
   launch_chained(kernel,

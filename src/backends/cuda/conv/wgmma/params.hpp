@@ -8,6 +8,10 @@
 
 namespace octet::cuda {
 
+// Dynamic shared memory of a block on Hopper, at most. Launches allow kernels all of it: a limit of
+// the problem's own could be lowered by another thread between its setting and its use.
+inline constexpr int kMostSharedMemory = 227 * 1024;
+
 // The constants of residual.hpp.
 struct ResidualStep {
   float a, b, c;

@@ -173,7 +173,7 @@ constexpr int kMostResidentFilter = 80 * 1024;
 
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
-  constexpr int kMost = 227 * 1024, kMostStages = 12;
+  constexpr int kMostStages = 12;
   if (tile.split > 1) {
     // As many stages as a block has work for, but small enough to begin beside another kernel.
     constexpr int kBeside = 100 * 1024;
@@ -191,7 +191,7 @@ void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
   p.resident = filter <= kMostResidentFilter;
   const int stage = (tile.m + (p.resident ? 0 : tile.n)) * tile.k;
   const int fixed = 1024 + slots + (p.resident ? filter : 0) + p.n_tiles * tile.n * 8 + barriers;
-  p.stages = std::min(kMostStages, (kMost - fixed) / stage);
+  p.stages = std::min(kMostStages, (kMostSharedMemory - fixed) / stage);
   p.shared_bytes = fixed + p.stages * stage;
 }
 

@@ -167,7 +167,7 @@ template <typename G, int kSplit>
 void launch_split_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int,
                        cudaStream_t stream) {
   const auto kernel = split_conv<G, kSplit>;
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, params.shared_bytes);
+  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
   launch_chained(kernel,
                  {dim3(static_cast<unsigned>(tiles * kSplit)), dim3(256),
