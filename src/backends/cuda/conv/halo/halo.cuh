@@ -125,7 +125,7 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const HaloParams
   }
 }
 
-// The sums of one unit. Hands the Tensor Cores over while the last products run.
+// The sums of one tile. Hands the Tensor Cores over while the last products run.
 template <typename G>
 __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t filter,
                                          std::uint32_t pixels, int padded_columns, int other_turn) {
@@ -147,7 +147,7 @@ __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t fi
   wgmma_wait<0>();
 }
 
-// z of each unit into the slot that y will be written from.
+// z of each tile into the slot that y will be written from.
 template <typename G>
 __device__ __forceinline__ void produce_z(const CUtensorMap& map, const HaloParams& p,
                                           const HaloShared<G>& shared, const HaloWork& work) {
@@ -224,6 +224,7 @@ class HaloEpilogue {
 #pragma unroll
     for (int move = 0; move < G::kMoves; ++move) store_matrix_trans_x4(at[move], words[move]);
   }
+
   const HaloParams& p_;
   float m_[4];
   int bias_[4], warp_;
@@ -326,7 +327,8 @@ template <typename G>
 void launch_halo_conv(const HaloMaps& maps, const HaloParams& params, int multiprocessors,
                       cudaStream_t stream) {
   const int tiles = params.images * params.tiles_h * params.tiles_w;
-  const int each = multiprocessors / params.blocks;  // blocks of threads per 64 output channels
+  // Blocks of threads per 64 output channels.
+  const int each = multiprocessors > params.blocks ? multiprocessors / params.blocks : 1;
   const unsigned blocks = static_cast<unsigned>((tiles < each ? tiles : each) * params.blocks);
   cudaFuncSetAttribute(halo_conv<G>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                        kMostSharedMemory);
