@@ -6,6 +6,7 @@
 #include "ops/conv.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/norm.hpp"
+#include "passes/fusion.hpp"
 
 namespace octet {
 namespace {
@@ -58,8 +59,7 @@ const Node* foldable_conv(const Graph& graph, ValueId value,
   if (conv == nullptr || graph.is_output(value) ||
       users[static_cast<std::size_t>(value)].size() != 1)
     return nullptr;
-  const bool has_z = node->inputs.size() > 3 && node->inputs[3] != kNoValue;
-  const bool has_bias = node->inputs.size() > 2 && node->inputs[2] != kNoValue;
+  const bool has_z = operand_of(*node, 3) != kNoValue, has_bias = operand_of(*node, 2) != kNoValue;
   const bool is_bare = conv->activation.kind == ActivationKind::none && !has_z;
   const TensorType& x = graph.type(node->inputs[0]);
   const bool is_float = x.dtype == DType::f32 && floats(graph, node->inputs[1]) != nullptr &&
@@ -73,7 +73,7 @@ std::vector<ValueId> scaled_operands(Graph& graph, const Node& conv, const Affin
   const auto weights = filter.mutable_values<float>();
   const std::size_t per_channel = weights.size() / channels;
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= affine.factor[i / per_channel];
-  const bool has_bias = conv.inputs.size() > 2 && conv.inputs[2] != kNoValue;
+  const bool has_bias = operand_of(conv, 2) != kNoValue;
   const float* bias = has_bias ? floats(graph, conv.inputs[2]) : nullptr;
   std::vector<float> shift = affine.shift;
   for (std::size_t c = 0; bias != nullptr && c < channels; ++c)

@@ -9,25 +9,21 @@
 namespace octet {
 namespace {
 
-constexpr std::size_t kBias = 2;
+constexpr std::size_t kBias = 2, kZ = 3;
 
-ValueId bias_of(const Node& node) {
-  return node.inputs.size() > kBias ? node.inputs[kBias] : kNoValue;
-}
+bool has_z(const Node& node) { return operand_of(node, kZ) != kNoValue; }
 
 bool rounds_once(const Conv2d& op, const Node& node) {
-  return op.z_rounding == ZRounding::once || node.inputs.size() <= 3;
+  return op.z_rounding == ZRounding::once || !has_z(node);
 }
 bool rounds_once(const MatMul&, const Node&) { return true; }
-
-bool has_z(const Node& node) { return node.inputs.size() > 3 && node.inputs[3] != kNoValue; }
 
 // Whether the factor that mge_ratio would take for the sums is the scale that the sums carry.
 bool carries_own_scale(const Graph& graph, const Node& node, const TensorType& sums) {
   const TensorType& x = graph.type(node.inputs[0]);
   const TensorType& w = graph.type(node.inputs[1]);
   if (!x.quant || !w.quant || !w.quant->is_per_tensor() || !sums.quant) return false;
-  const ValueId bias = bias_of(node);
+  const ValueId bias = operand_of(node, kBias);
   const bool from_bias = bias != kNoValue && graph.type(bias).quant;
   const float scale =
       from_bias ? graph.type(bias).quant->scale() : x.quant->scale() * w.quant->scale();
@@ -82,7 +78,7 @@ bool is_row_bias(const Graph& graph, ValueId bias, const TensorType& product) {
 
 bool fuse_bias(Graph& graph, const Fusion& fusion, NodeId id, ValueId product, ValueId bias) {
   const Node* producer = fusion.only_read_here<MatMul>(product);
-  if (producer == nullptr || bias_of(*producer) != kNoValue) return false;
+  if (producer == nullptr || operand_of(*producer, kBias) != kNoValue) return false;
   const auto& op = *producer->as<MatMul>();
   const TensorType& type = graph.type(product);
   if (op.activation.kind != ActivationKind::none ||

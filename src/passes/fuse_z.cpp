@@ -23,8 +23,7 @@ std::optional<ActivationKind> activation_after_add(ElementwiseMode mode) {
 bool fuse(Graph& graph, const Fusion& fusion, NodeId id, ValueId conv_result, ValueId z,
           ActivationKind activation) {
   const Node* producer = fusion.only_read_here<Conv2d>(conv_result);
-  if (producer == nullptr) return false;
-  if (producer->inputs.size() > kZ && producer->inputs[kZ] != kNoValue) return false;
+  if (producer == nullptr || operand_of(*producer, kZ) != kNoValue) return false;
   const TensorType& mid = graph.type(conv_result);
   if (!is_quantised_byte(mid) || !is_quantised_byte(graph.type(z))) return false;
   if (!(mid.shape == graph.type(z).shape)) return false;

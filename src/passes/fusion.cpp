@@ -14,6 +14,10 @@ Fusion::Fusion(Graph& graph) : graph_(graph), readers_(graph.value_count(), 0) {
   for (const GraphOutput& output : graph.outputs()) count(output.value);
 }
 
+ValueId operand_of(const Node& node, std::size_t i) {
+  return i < node.inputs.size() ? node.inputs[i] : kNoValue;
+}
+
 bool same_quant(const TensorType& a, const TensorType& b) {
   return a.dtype == b.dtype && a.quant && b.quant && *a.quant == *b.quant;
 }

@@ -24,6 +24,8 @@ class Fusion {
   std::vector<int> readers_;  // of each value; a graph output counts
 };
 
+// Operand i, or kNoValue where it is absent, whether the node names it or ends before it.
+ValueId operand_of(const Node& node, std::size_t i);
 // True where both hold one scale and zero point and these are equal.
 bool same_quant(const TensorType& a, const TensorType& b);
 // s8 or u8 with one scale.
