@@ -1,13 +1,13 @@
 #include "backends/cuda/conv/geometry.hpp"
 
-#include "ops/conv.hpp"
-
 namespace octet::cuda {
 
 ConvGeometry conv_geometry(const Problem& problem) {
-  const auto& op = *problem.as<Conv2d>();
+  return conv_geometry(problem, *problem.as<Conv2d>(), problem.inputs[1].shape);
+}
+
+ConvGeometry conv_geometry(const Problem& problem, const Conv2d& op, const Shape& w) {
   const Shape& x = problem.inputs[0].shape;
-  const Shape& w = problem.inputs[1].shape;
   const Shape& y = problem.outputs[0].shape;
   const auto integer = [](std::int64_t value) { return static_cast<int>(value); };
   return {integer(x[0]),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/kernel.hpp"
+#include "ops/conv.hpp"
 
 namespace octet::cuda {
 
@@ -16,5 +17,8 @@ struct ConvGeometry {
 
 // Of a Conv2d problem with concrete types.
 ConvGeometry conv_geometry(const Problem& problem);
+// Of the same operands under a convolution that stands for the problem's operator, with a filter of
+// shape w.
+ConvGeometry conv_geometry(const Problem& problem, const Conv2d& op, const Shape& w);
 
 }  // namespace octet::cuda

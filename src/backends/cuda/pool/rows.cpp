@@ -1,4 +1,5 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/common/padding.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/pool/pool.hpp"
@@ -87,11 +88,6 @@ std::unique_ptr<Executable> prepare_max_nhwc(const Problem& problem, const Deman
     launch_max_pool_nhwc(params, args.inputs[0], args.outputs[0], stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
-}
-
-bool fours_side_by_side(const TensorType& type) {
-  if (type.layout == kNHWC) return type.shape[1] % 4 == 0;
-  return type.layout.vector % 4 == 0;
 }
 
 Verdict check_vectors(const Problem& problem, const Demands& demands) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -10,11 +11,6 @@ namespace {
 
 bool is_byte(const TensorType& type) {
   return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
-
-bool fours_side_by_side(const TensorType& type) {
-  if (type.layout == kNHWC) return type.shape[1] % 4 == 0;
-  return type.layout.vector % 4 == 0;
 }
 
 int quads_of(const TensorType& type) {

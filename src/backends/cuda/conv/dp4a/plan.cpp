@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/filter_pack.hpp"
 #include "ops/conv.hpp"
 
@@ -42,32 +43,7 @@ AsConv as_conv(const Problem& problem) {
 
 ConvGeometry geometry_of(const Problem& problem) {
   const auto [op, w] = as_conv(problem);
-  const Shape& x = problem.inputs[0].shape;
-  const Shape& y = problem.outputs[0].shape;
-  const auto integer = [](std::int64_t value) { return static_cast<int>(value); };
-  const Window2d& window = op.window;
-  return {integer(x[0]),
-          integer(x[1]),
-          integer(x[2]),
-          integer(x[3]),
-          integer(y[1]),
-          integer(y[2]),
-          integer(y[3]),
-          integer(w[2]),
-          integer(w[3]),
-          integer(op.groups),
-          integer(window.stride[0]),
-          integer(window.stride[1]),
-          integer(window.pad[0]),
-          integer(window.pad[1]),
-          integer(window.dilation[0]),
-          integer(window.dilation[1]),
-          op.flip_filter};
-}
-
-bool fours_side_by_side(const TensorType& type) {
-  if (type.layout == kNHWC) return type.shape[1] % 4 == 0;
-  return type.layout.vector % 4 == 0;
+  return conv_geometry(problem, op, w);
 }
 
 Verdict check_filter(const Problem& problem) {

@@ -1,7 +1,7 @@
-#include <array>
 #include <utility>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/dp4a/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -11,19 +11,9 @@
 namespace octet::cuda {
 namespace {
 
-struct NamedLayout {
-  const char* name;
-  Layout layout;
-};
-constexpr std::array<NamedLayout, 5> kLayouts{{{"nhwc", kNHWC},
-                                               {"nhwc4", kNHWC4},
-                                               {"nchw4", kNCHW4},
-                                               {"nchw32", kNCHW32},
-                                               {"chwn4", kCHWN4}}};
-
 template <std::size_t kLayout>
 Verdict check_row(const Problem& problem, const Demands&) {
-  if (!(problem.inputs[0].layout == kLayouts[kLayout].layout))
+  if (!(problem.inputs[0].layout == kRowLayouts[kLayout].layout))
     return Verdict::refuse("the input is in " + to_string(problem.inputs[0].layout));
   return check_dp4a(problem);
 }
@@ -69,7 +59,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 template <std::size_t... kLayout>
 std::vector<Kernel> make_rows(const char* what, std::index_sequence<kLayout...>) {
   const auto name = [&](std::size_t layout) {
-    return std::string(what) + "_x8s8_" + kLayouts[layout].name + "_dp4a_sm75";
+    return std::string(what) + "_x8s8_" + kRowLayouts[layout].name + "_dp4a_sm75";
   };
   return {Kernel{name(kLayout), check_row<kLayout>, prepare_row, estimate_row}...};
 }
@@ -77,17 +67,17 @@ std::vector<Kernel> make_rows(const char* what, std::index_sequence<kLayout...>)
 }  // namespace
 
 std::span<const Kernel> conv2d_dp4a_rows() {
-  static const auto rows = make_rows("conv", std::make_index_sequence<kLayouts.size()>{});
+  static const auto rows = make_rows("conv", std::make_index_sequence<kRowLayouts.size()>{});
   return rows;
 }
 
 std::span<const Kernel> batch_conv2d_rows() {
-  static const auto rows = make_rows("batch_conv", std::make_index_sequence<kLayouts.size()>{});
+  static const auto rows = make_rows("batch_conv", std::make_index_sequence<kRowLayouts.size()>{});
   return rows;
 }
 
 std::span<const Kernel> group_local_rows() {
-  static const auto rows = make_rows("local", std::make_index_sequence<kLayouts.size()>{});
+  static const auto rows = make_rows("local", std::make_index_sequence<kRowLayouts.size()>{});
   return rows;
 }
 

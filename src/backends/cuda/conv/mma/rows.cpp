@@ -1,8 +1,8 @@
-#include <array>
 #include <string>
 #include <utility>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/mma/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -11,16 +11,6 @@
 namespace octet::cuda {
 namespace {
 
-// The layouts of x that have rows of their own.
-struct NamedLayout {
-  const char* name;
-  Layout layout;
-};
-constexpr std::array<NamedLayout, 5> kLayouts{{{"nhwc", kNHWC},
-                                               {"nhwc4", kNHWC4},
-                                               {"nchw4", kNCHW4},
-                                               {"nchw32", kNCHW32},
-                                               {"chwn4", kCHWN4}}};
 constexpr std::size_t kTiles = 4;
 
 ImplicitGemmVariants variants(Loader loader, bool is_unsigned) {
@@ -44,7 +34,7 @@ const ImplicitGemmVariant& variant_for(const Problem& problem, std::size_t tile)
 
 template <std::size_t kLayout, std::size_t kTile>
 Verdict check_row(const Problem& problem, const Demands&) {
-  if (!(problem.inputs[0].layout == kLayouts[kLayout].layout))
+  if (!(problem.inputs[0].layout == kRowLayouts[kLayout].layout))
     return Verdict::refuse("the input is in " + to_string(problem.inputs[0].layout));
   return check_implicit_gemm(problem);
 }
@@ -81,7 +71,7 @@ std::vector<Kernel> make_rows(std::index_sequence<kRow...>) {
   const ImplicitGemmVariants tiles = variants(Loader::chunk, false);
   const auto name = [&](std::size_t row) {
     const GemmTile& tile = tiles.rows[row % kTiles].tile;
-    return std::string("conv_x8s8_") + kLayouts[row / kTiles].name + "_imma_sm75_" +
+    return std::string("conv_x8s8_") + kRowLayouts[row / kTiles].name + "_imma_sm75_" +
            std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(kGemmK);
   };
   return {Kernel{name(kRow), check_row<kRow / kTiles, kRow % kTiles>, prepare_row<kRow % kTiles>,
@@ -92,7 +82,7 @@ std::vector<Kernel> make_rows(std::index_sequence<kRow...>) {
 
 std::span<const Kernel> conv2d_mma_rows() {
   static const std::vector<Kernel> rows =
-      make_rows(std::make_index_sequence<kLayouts.size() * kTiles>{});
+      make_rows(std::make_index_sequence<kRowLayouts.size() * kTiles>{});
   return rows;
 }
 
