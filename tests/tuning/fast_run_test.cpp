@@ -225,16 +225,22 @@ std::unique_ptr<Executable> too_late(const Problem&, const Demands&) {
   throw Error(StatusCode::unsupported, "the library has no plan for it");
 }
 
-TEST_F(FastRunTest, ThePlanPassesOverAKernelThatFindsOutLate) {
-  const Kitchen kitchen({{"late", toy::anything, too_late}, quick_});
+// Of a graph of one operator, by the first kernel that accepts.
+std::shared_ptr<const Plan> plan_for(const Backend& backend, const Demands& demands = {}) {
   Graph graph;
   const ValueId x = graph.add_input("x", f32({1, 8}));
   graph.add_output(graph.add(make_op<toy::Affine>(2.0f, 1.0f), {x}), "y");
   FirstAccepting chooser;
   PlanOptions options;
-  options.backends = {&kitchen};
+  options.backends = {&backend};
   options.chooser = &chooser;
-  const auto plan = make_plan(graph, options);
+  options.demands = demands;
+  return make_plan(graph, options);
+}
+
+TEST_F(FastRunTest, ThePlanPassesOverAKernelThatFindsOutLate) {
+  const Kitchen kitchen({{"late", toy::anything, too_late}, quick_});
+  const auto plan = plan_for(kitchen);
   EXPECT_EQ(plan->steps[0].info.kernel, "quick");
   EXPECT_EQ(plan->steps[0].info.candidates[0].refusal, "the library has no plan for it");
 }
@@ -242,16 +248,10 @@ TEST_F(FastRunTest, ThePlanPassesOverAKernelThatFindsOutLate) {
 // The plan asks again when the chosen kernel turns out to want more than it may have.
 TEST_F(FastRunTest, ThePlanKeepsToTheWorkspaceLimit) {
   const Kitchen kitchen({{"hungry", toy::anything, make<Hungry>}, quick_});
-  Graph graph;
-  const ValueId x = graph.add_input("x", f32({1, 8}));
-  graph.add_output(graph.add(make_op<toy::Affine>(2.0f, 1.0f), {x}), "y");
-  FirstAccepting chooser;
-  PlanOptions options;
-  options.backends = {&kitchen};
-  options.chooser = &chooser;
-  EXPECT_EQ(make_plan(graph, options)->steps[0].info.kernel, "hungry");
-  options.demands.workspace_limit = 1000;
-  const auto plan = make_plan(graph, options);
+  EXPECT_EQ(plan_for(kitchen)->steps[0].info.kernel, "hungry");
+  Demands demands;
+  demands.workspace_limit = 1000;
+  const auto plan = plan_for(kitchen, demands);
   EXPECT_EQ(plan->steps[0].info.kernel, "quick");
   EXPECT_EQ(plan->steps[0].info.candidates[0].refusal,
             "it needs 1048576 bytes of workspace, more than the limit of 1000");
