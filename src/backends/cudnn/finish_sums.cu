@@ -3,6 +3,7 @@
 // kernel take the compiler minutes.)
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cudnn/finish_sums.hpp"
 
 namespace octet::cudnn {
@@ -10,6 +11,7 @@ namespace {
 
 __global__ void finish_sums(cuda::EpilogueParams epilogue, const std::int32_t* sums, const void* z,
                             bool z_unsigned, void* y, long long count, int channels) {
+  cuda::begin_in_chain();
   const long long index = cuda::element_index();
   if (index >= count) return;
   int stored_z = 0;
@@ -27,8 +29,8 @@ void launch_finish_sums(const cuda::EpilogueParams& epilogue, const std::int32_t
                         const void* z, bool z_unsigned, void* y, long long count, int channels,
                         cudaStream_t stream) {
   if (count == 0) return;
-  finish_sums<<<cuda::element_blocks(count), cuda::kElementThreads, 0, stream>>>(
-      epilogue, sums, z, z_unsigned, y, count, channels);
+  cuda::launch_chained(finish_sums, {cuda::element_blocks(count), cuda::kElementThreads}, stream,
+                       epilogue, sums, z, z_unsigned, y, count, channels);
 }
 
 }  // namespace octet::cudnn

@@ -10,21 +10,9 @@
 // Each step performs the canonical operation of ops/epilogue.hpp, scaled by a power of two.
 #pragma once
 
-#include <cstdint>
+#include "backends/cuda/common/ptx_float.cuh"
 
 namespace octet::cuda {
-
-__device__ __forceinline__ float add_saturated(float a, float b) {
-  float sum;
-  asm("add.rn.sat.f32 %0, %1, %2;" : "=f"(sum) : "f"(a), "f"(b));
-  return sum;
-}
-
-__device__ __forceinline__ float fma_saturated(float a, float b, float c) {
-  float sum;
-  asm("fma.rn.sat.f32 %0, %1, %2, %3;" : "=f"(sum) : "f"(a), "f"(b), "f"(c));
-  return sum;
-}
 
 inline constexpr float kUnitSteps = 8388608.0f;         // 2^23: from here to 2^24 neighbours differ
 inline constexpr float kSignedUnitSteps = 12582912.0f;  // by 1; 1.5 * 2^23 leaves room both ways

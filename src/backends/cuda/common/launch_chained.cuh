@@ -9,12 +9,15 @@
 
 #include <cuda_runtime.h>
 
+#include "backends/cuda/common/ptx_chain.cuh"
+
 namespace octet::cuda {
 
 // What a kernel without a prologue begins with.
 __device__ __forceinline__ void begin_in_chain() {
 #if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;" ::: "memory");
+  allow_next_kernel();
+  wait_for_earlier_kernels();
 #endif
 }
 

@@ -1,12 +1,14 @@
 // A thread writes one added channel of one pixel; few values have any.
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/padding.hpp"
 
 namespace octet::cuda {
 namespace {
 
 __global__ void fill_padding(const __grid_constant__ PaddingParams p, void* y, unsigned total) {
+  begin_in_chain();
   auto i = static_cast<unsigned>(element_index());
   if (i >= total) return;
   const int c = p.c + take(&i, p.padded_c - p.c);
@@ -21,8 +23,8 @@ __global__ void fill_padding(const __grid_constant__ PaddingParams p, void* y, u
 void launch_fill_padding(const PaddingParams& p, void* y, cudaStream_t stream) {
   const long long total = static_cast<long long>(p.n) * (p.padded_c - p.c) * p.h * p.w;
   if (total > 0)
-    fill_padding<<<element_blocks(total), kElementThreads, 0, stream>>>(
-        p, y, static_cast<unsigned>(total));
+    launch_chained(fill_padding, {element_blocks(total), kElementThreads}, stream, p, y,
+                   static_cast<unsigned>(total));
 }
 
 }  // namespace octet::cuda

@@ -45,7 +45,20 @@ __device__ __forceinline__ void fence_async_proxy() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-// 16 bytes of shared memory at an address of smem_address().
+// Words of shared memory at an address of smem_address().
+__device__ __forceinline__ std::uint32_t load_shared_4(std::uint32_t from) {
+  std::uint32_t word;
+  asm volatile("ld.shared.b32 %0, [%1];" : "=r"(word) : "r"(from) : "memory");
+  return word;
+}
+__device__ __forceinline__ float4 load_shared_floats(std::uint32_t from) {
+  float4 v;
+  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
+               : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w)
+               : "r"(from)
+               : "memory");
+  return v;
+}
 __device__ __forceinline__ void load_shared_16(std::uint32_t (&words)[4], std::uint32_t from) {
   asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
                : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
@@ -157,15 +170,6 @@ __device__ __forceinline__ void load_cluster_16(std::uint32_t (&words)[4], std::
       : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
       : "r"(from), "r"(rank)
       : "memory");
-}
-
-// --- programmatic dependent launch: see launch_chained() ---------------------------------------
-// Before reading what an earlier kernel of the stream wrote, and before writing anything.
-__device__ __forceinline__ void wait_for_earlier_kernels() {
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-}
-__device__ __forceinline__ void allow_next_kernel() {
-  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
 }
 
 // --- roles -----------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "backends/cuda/common/ptx_bytes.cuh"
+
 namespace octet::cuda {
 
 __device__ __forceinline__ std::uint32_t pack_bytes(int a, int b, int c, int d) {
@@ -18,10 +20,7 @@ __device__ __forceinline__ int byte_of(std::uint32_t word, int i, bool is_unsign
 
 // Four integers as bytes, saturated to s8.
 __device__ __forceinline__ std::uint32_t pack_saturated(const int (&q)[4]) {
-  std::uint32_t high, word;
-  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, 0;" : "=r"(high) : "r"(q[3]), "r"(q[2]));
-  asm("cvt.pack.sat.s8.s32.b32 %0, %1, %2, %3;" : "=r"(word) : "r"(q[1]), "r"(q[0]), "r"(high));
-  return word;
+  return pack_saturated_2(q[0], q[1], pack_saturated_2(q[2], q[3], 0));
 }
 
 __device__ __forceinline__ float signed_byte(std::uint32_t word, int i) {
@@ -41,10 +40,7 @@ __device__ __forceinline__ std::uint32_t quantise4(const float (&v)[4], float fa
 
 // A ReLU after quantise4(): the bytes whose sign is set become 0 where the mask is all ones.
 __device__ __forceinline__ std::uint32_t relu_bytes(std::uint32_t word, std::uint32_t mask) {
-  // The instruction, since __byte_perm() cannot ask for copies of a sign.
-  std::uint32_t signs;
-  asm("prmt.b32 %0, %1, 0, 0xBA98;" : "=r"(signs) : "r"(word));
-  return word & ~(signs & mask);
+  return word & ~(byte_signs(word) & mask);
 }
 
 }  // namespace octet::cuda

@@ -2,6 +2,7 @@
 // latency of its loads; it exists so that every convolution runs, and as the first rung of the
 // ladder.
 #include "backends/cuda/common/epilogue.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/direct.hpp"
 
 namespace octet::cuda {
@@ -56,6 +57,7 @@ __device__ void for_each_tap(const DirectConvParams& p, const Position& at_outpu
 
 __global__ void direct_conv(DirectConvParams p, const void* x, const void* w, const void* z,
                             void* y, long long total) {
+  begin_in_chain();
   const long long index = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
   if (index >= total) return;
   const Position o = position_of(p, index);
@@ -85,6 +87,7 @@ __global__ void direct_conv(DirectConvParams p, const void* x, const void* w, co
 
 __global__ void direct_conv_f32(DirectConvParams p, const float* x, const float* w,
                                 const float* bias, const float* z, float* y, long long total) {
+  begin_in_chain();
   const long long index = static_cast<long long>(blockIdx.x) * kThreads + threadIdx.x;
   if (index >= total) return;
   const Position o = position_of(p, index);
@@ -109,14 +112,16 @@ unsigned blocks_for(long long total) {
 void launch_direct_conv(const DirectConvParams& params, const void* x, const void* w, const void* z,
                         void* y, cudaStream_t stream) {
   const long long total = outputs_of(params);
-  if (total > 0) direct_conv<<<blocks_for(total), kThreads, 0, stream>>>(params, x, w, z, y, total);
+  if (total > 0)
+    launch_chained(direct_conv, {blocks_for(total), kThreads}, stream, params, x, w, z, y, total);
 }
 
 void launch_direct_conv_f32(const DirectConvParams& params, const float* x, const float* w,
                             const float* bias, const float* z, float* y, cudaStream_t stream) {
   const long long total = outputs_of(params);
   if (total > 0)
-    direct_conv_f32<<<blocks_for(total), kThreads, 0, stream>>>(params, x, w, bias, z, y, total);
+    launch_chained(direct_conv_f32, {blocks_for(total), kThreads}, stream, params, x, w, bias, z, y,
+                   total);
 }
 
 }  // namespace octet::cuda

@@ -64,6 +64,7 @@ constexpr int kTurn = 32, kTurnRows = 8;
 
 __global__ void convert_to_images(const __grid_constant__ ConvertRelayoutParams p, const float* x,
                                   signed char* y) {
+  begin_in_chain();
   __shared__ unsigned words[kTurn][kTurn + 1];
   const int groups = p.padded_c / 4, lane = static_cast<int>(threadIdx.x);
   const int w0 = static_cast<int>(blockIdx.x) * kTurn, n0 = static_cast<int>(blockIdx.z) * kTurn;
@@ -91,7 +92,7 @@ void launch_convert_relayout(const ConvertRelayoutParams& params, const float* x
       return static_cast<unsigned>((extent + kTurn - 1) / kTurn);
     };
     const dim3 grid(blocks(params.w), static_cast<unsigned>(rows), blocks(params.n));
-    convert_to_images<<<grid, dim3(kTurn, kTurnRows), 0, stream>>>(params, x, y);
+    launch_chained(convert_to_images, {grid, dim3(kTurn, kTurnRows)}, stream, params, x, y);
     return;
   }
   if (count > 0)

@@ -3,6 +3,7 @@
 // that overlap find their rows in L1.
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/pool/window.cuh"
 
 namespace octet::cuda {
@@ -33,6 +34,7 @@ __global__ __launch_bounds__(kElementThreads) void max_pool(const __grid_constan
                                                             const __grid_constant__ PoolVectors v,
                                                             const std::int8_t* x, std::int8_t* y,
                                                             unsigned total) {
+  begin_in_chain();
   const auto index = static_cast<unsigned>(element_index());
   if (index >= total) return;
   const Place at = place_of(p, v, index);
@@ -65,6 +67,7 @@ template <bool kUnsigned>
 __global__ __launch_bounds__(kElementThreads) void average_pool(
     const __grid_constant__ PoolParams p, const __grid_constant__ PoolVectors v,
     const std::int8_t* x, std::int8_t* y, unsigned total) {
+  begin_in_chain();
   const auto index = static_cast<unsigned>(element_index());
   if (index >= total) return;
   const Place at = place_of(p, v, index);
@@ -107,9 +110,9 @@ void launch_vector_pool(const PoolParams& p, const PoolVectors& v, const void* x
   const long long total = static_cast<long long>(v.per_pixel / v.repeat) * v.images * p.oh * p.ow;
   if (total == 0) return;
   const auto launch = [&](auto kernel) {
-    kernel<<<element_blocks(total), kElementThreads, 0, stream>>>(
-        p, v, static_cast<const std::int8_t*>(x), static_cast<std::int8_t*>(y),
-        static_cast<unsigned>(total));
+    launch_chained(kernel, {element_blocks(total), kElementThreads}, stream, p, v,
+                   static_cast<const std::int8_t*>(x), static_cast<std::int8_t*>(y),
+                   static_cast<unsigned>(total));
   };
   if (p.method != PoolParams::kMax)
     return p.is_unsigned ? launch(average_pool<true>) : launch(average_pool<false>);

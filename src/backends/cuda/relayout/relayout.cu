@@ -48,6 +48,7 @@ template <typename Vector>
 __global__ __launch_bounds__(kThreads) void vector_relayout(
     const __grid_constant__ VectorRelayoutParams p, const std::int8_t* from, std::int8_t* to,
     unsigned total) {
+  begin_in_chain();
   unsigned index = blockIdx.x * kThreads + threadIdx.x;
   if (index >= total) return;
   int vector = take(&index, p.inside), n = 0;
@@ -71,9 +72,9 @@ void launch_vector_relayout(const VectorRelayoutParams& p, const void* from, voi
   const long long total = static_cast<long long>(p.n) * p.vectors * p.h * p.w;
   if (total == 0) return;
   const auto kernel = p.bytes == 16 ? vector_relayout<uint4> : vector_relayout<unsigned>;
-  kernel<<<static_cast<unsigned>((total + kThreads - 1) / kThreads), kThreads, 0, stream>>>(
-      p, static_cast<const std::int8_t*>(from), static_cast<std::int8_t*>(to),
-      static_cast<unsigned>(total));
+  launch_chained(kernel, {static_cast<unsigned>((total + kThreads - 1) / kThreads), kThreads},
+                 stream, p, static_cast<const std::int8_t*>(from), static_cast<std::int8_t*>(to),
+                 static_cast<unsigned>(total));
 }
 
 void launch_relayout(const RelayoutParams& params, const void* from, void* to,

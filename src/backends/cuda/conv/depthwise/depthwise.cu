@@ -12,19 +12,12 @@
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_bytes.cuh"
 #include "backends/cuda/conv/depthwise/depthwise.hpp"
 
 namespace octet::cuda {
 namespace {
-
-template <bool kUnsigned>
-__device__ __forceinline__ int dot4(std::uint32_t x, std::uint32_t w, int sum) {
-  int result;
-  if constexpr (kUnsigned)
-    asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(x), "r"(w), "r"(sum));
-  else asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(x), "r"(w), "r"(sum));
-  return result;
-}
 
 // Words [column] of four channels become words [channel] of four columns.
 __device__ __forceinline__ void transpose4(std::uint32_t (&v)[4]) {
@@ -84,6 +77,7 @@ __global__ __launch_bounds__(kElementThreads) void depthwise_conv(
   constexpr int kWindows = DepthwiseTile{R, S, Stride, kRows, kColumns}.windows();
   constexpr int kInputRows = (kRows - 1) * Stride + R;
   constexpr int kInputColumns = (kColumns - 1) * Stride + S;
+  begin_in_chain();
   const auto index = static_cast<unsigned>(element_index());
   if (index >= total) return;
   const Place at = place_of<kRows, kColumns>(p, index);
@@ -176,9 +170,9 @@ bool launch_tile(const DepthwiseTile& tile, const DepthwiseParams& p, const void
   if (total == 0) return true;
   const bool plain = p.epilogue.plain && p.epilogue.z_mode == EpilogueParams::kNone;
   const auto launch = [&](auto kernel) {
-    kernel<<<element_blocks(total), kElementThreads, 0, stream>>>(
-        p, static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(z), y,
-        static_cast<unsigned>(total));
+    launch_chained(kernel, {element_blocks(total), kElementThreads}, stream, p,
+                   static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(z), y,
+                   static_cast<unsigned>(total));
   };
 #define OCTET_DEPTHWISE(is_unsigned, is_plain)                                          \
   launch(depthwise_conv<kShape.r, kShape.s, kShape.stride, kShape.rows, kShape.columns, \

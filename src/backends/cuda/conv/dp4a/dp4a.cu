@@ -11,21 +11,12 @@
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_bytes.cuh"
 #include "backends/cuda/conv/dp4a/dp4a.hpp"
 
 namespace octet::cuda {
 namespace {
-
-template <bool kUnsigned>
-__device__ __forceinline__ int dot4(int x, int w, int sum) {
-  if constexpr (kUnsigned) {
-    int result;
-    asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(x), "r"(w), "r"(sum));
-    return result;
-  } else {
-    return __dp4a(x, w, sum);
-  }
-}
 
 struct Place {
   int quad, n, oh, ow;  // of the first pixel
@@ -104,7 +95,8 @@ __device__ __forceinline__ void sum_taps(const Dp4aParams& p, const Place& at, c
         for (int j = 0; j < 4; ++j) {
 #pragma unroll
           for (int i = 0; i < kDp4aPixels; ++i)
-            sums[i][j] = dot4<kUnsigned>(values[i], k[j], sums[i][j]);
+            sums[i][j] = dot4<kUnsigned>(static_cast<std::uint32_t>(values[i]),
+                                         static_cast<std::uint32_t>(k[j]), sums[i][j]);
           if (p.subtract_zero_point != 0) filter_sums[j] = __dp4a(k[j], 0x01010101, filter_sums[j]);
         }
       }
@@ -166,6 +158,7 @@ __global__ __launch_bounds__(kElementThreads) void dp4a_conv(const __grid_consta
                                                              const int4* filter,
                                                              const std::int8_t* z, void* y,
                                                              unsigned total) {
+  begin_in_chain();
   const auto index = static_cast<unsigned>(element_index());
   if (index >= total) return;
   const Place at = place_of(p, index);
@@ -192,6 +185,7 @@ __global__ __launch_bounds__(kElementThreads) void dp4a_conv(const __grid_consta
 
 __global__ void dp4a_pack(const __grid_constant__ Dp4aPackParams p, const std::int8_t* filter,
                           uint4* packed, unsigned total) {
+  begin_in_chain();
   auto index = static_cast<unsigned>(element_index());
   if (index >= total) return;
   const int quad = take(&index, p.quads), word = take(&index, p.words);
@@ -221,9 +215,9 @@ void launch_dp4a_pack(const Dp4aPackParams& params, const void* filter, void* pa
   const long long total =
       static_cast<long long>(params.outer) * params.g.r * params.g.s * params.words * params.quads;
   if (total > 0)
-    dp4a_pack<<<element_blocks(total), kElementThreads, 0, stream>>>(
-        params, static_cast<const std::int8_t*>(filter), static_cast<uint4*>(packed),
-        static_cast<unsigned>(total));
+    launch_chained(dp4a_pack, {element_blocks(total), kElementThreads}, stream, params,
+                   static_cast<const std::int8_t*>(filter), static_cast<uint4*>(packed),
+                   static_cast<unsigned>(total));
 }
 
 void launch_dp4a_conv(const Dp4aParams& params, const void* x, const void* filter, const void* z,
@@ -237,9 +231,9 @@ void launch_dp4a_conv(const Dp4aParams& params, const void* x, const void* filte
   const auto kernel =
       params.x_unsigned ? (params.vector_images ? dp4a_conv<true, true> : dp4a_conv<true, false>)
                         : (params.vector_images ? dp4a_conv<false, true> : dp4a_conv<false, false>);
-  kernel<<<element_blocks(total), kElementThreads, 0, stream>>>(
-      params, static_cast<const std::int8_t*>(x), static_cast<const int4*>(filter),
-      static_cast<const std::int8_t*>(z), y, static_cast<unsigned>(total));
+  launch_chained(kernel, {element_blocks(total), kElementThreads}, stream, params,
+                 static_cast<const std::int8_t*>(x), static_cast<const int4*>(filter),
+                 static_cast<const std::int8_t*>(z), y, static_cast<unsigned>(total));
 }
 
 }  // namespace octet::cuda

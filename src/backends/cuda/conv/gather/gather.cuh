@@ -20,6 +20,8 @@
 // rows fall on 8 banks, so they take four passes.
 #pragma once
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
 #include "backends/cuda/conv/gather/gather.hpp"
@@ -278,7 +280,8 @@ __global__ __launch_bounds__(G::kThreads, 1) void gather_conv_kernel(
     const __grid_constant__ ImplicitGemmParams p, const std::int8_t* x, const std::int8_t* w,
     const std::int8_t* z, std::int8_t* y) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
-  extern __shared__ std::uint8_t raw[];
+  begin_in_chain();
+  std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0);
@@ -315,9 +318,9 @@ void launch_gather_conv(const ImplicitGemmParams& params, const void* x, const v
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, G::kSharedBytes);
   const int tiles = (params.m + kGatherM - 1) / kGatherM * ((params.oc_memory + G::kN - 1) / G::kN);
   const int blocks = tiles < multiprocessors ? tiles : multiprocessors;
-  kernel<<<blocks, G::kThreads, G::kSharedBytes, stream>>>(
-      params, static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(w),
-      static_cast<const std::int8_t*>(z), static_cast<std::int8_t*>(y));
+  launch_chained(kernel, {static_cast<unsigned>(blocks), G::kThreads, G::kSharedBytes}, stream,
+                 params, static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(w),
+                 static_cast<const std::int8_t*>(z), static_cast<std::int8_t*>(y));
 }
 
 }  // namespace octet::cuda

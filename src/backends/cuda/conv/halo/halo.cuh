@@ -28,11 +28,12 @@
 // over chunks of the sums.
 #pragma once
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_transpose.cuh"
+#include "backends/cuda/common/ptx_wgmma_pixels.cuh"
 #include "backends/cuda/conv/halo/params.hpp"
-#include "backends/cuda/conv/halo/products.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
 
 namespace octet::cuda {
@@ -280,7 +281,7 @@ template <typename G>
 __global__ __launch_bounds__(G::kThreads, 1) void halo_conv(const __grid_constant__ HaloMaps maps,
                                                             const __grid_constant__ HaloParams p) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
-  extern __shared__ std::uint8_t raw[];
+  std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0);

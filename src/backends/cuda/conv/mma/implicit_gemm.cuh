@@ -17,6 +17,8 @@
 // bound by it, and layers with few channels by the L2 reads of A, one per filter tap.
 #pragma once
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/mma/store.cuh"
 
 namespace octet::cuda {
@@ -122,7 +124,8 @@ template <typename G>
 __global__ __launch_bounds__(G::kThreads, G::kBlocks) void implicit_gemm(
     const __grid_constant__ ImplicitGemmParams p, const std::int8_t* x, const std::int8_t* w,
     const std::int8_t* z, void* y) {
-  extern __shared__ __align__(128) std::int8_t shared[];
+  begin_in_chain();
+  auto* const shared = reinterpret_cast<std::int8_t*>(dynamic_shared_memory());
   const std::uint32_t stages = shared_address(shared);
   int* row_offsets = reinterpret_cast<int*>(shared + G::kSharedBytes - G::kM * 4);
   const int tid = static_cast<int>(threadIdx.x), warp = tid / 32, lane = tid % 32;
@@ -173,9 +176,9 @@ void launch_implicit_gemm(const ImplicitGemmParams& params, const void* x, const
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, G::kSharedBytes);
   const dim3 grid((static_cast<unsigned>(params.m) + G::kM - 1) / G::kM,
                   (static_cast<unsigned>(params.oc_memory) + G::kN - 1) / G::kN);
-  kernel<<<grid, G::kThreads, G::kSharedBytes, stream>>>(params, static_cast<const std::int8_t*>(x),
-                                                         static_cast<const std::int8_t*>(w),
-                                                         static_cast<const std::int8_t*>(z), y);
+  launch_chained(kernel, {grid, G::kThreads, G::kSharedBytes}, stream, params,
+                 static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(w),
+                 static_cast<const std::int8_t*>(z), y);
 }
 
 template <typename G>

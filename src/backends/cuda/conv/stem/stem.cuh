@@ -33,11 +33,14 @@
 #include <climits>
 #include <type_traits>
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/epilogue.cuh"
+#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_bytes.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_transpose.cuh"
+#include "backends/cuda/common/ptx_wgmma_rows.cuh"
 #include "backends/cuda/conv/stem/params.hpp"
-#include "backends/cuda/conv/stem/products.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
 
 namespace octet::cuda {
@@ -182,14 +185,10 @@ __device__ __forceinline__ void read_quads(const StemParams& p, std::uint32_t fr
   for (int c = 0; c < 3; ++c) {
     const std::uint32_t at = from + c * G::kGroupRows * G::kBoxPixels * G::kPixelBytes;
     if constexpr (G::kInput != StemInput::bytes) {
-      float4 v;  // zeros outside the image, which are quantised to the zero point
-      asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
-                   : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w)
-                   : "r"(at)
-                   : "memory");
-      quads[c] = quantise_quad<G::kInput>(p, v);
+      // Zeros outside the image, which are quantised to the zero point.
+      quads[c] = quantise_quad<G::kInput>(p, load_shared_floats(at));
     } else {
-      asm volatile("ld.shared.b32 %0, [%1];" : "=r"(quads[c]) : "r"(at) : "memory");
+      quads[c] = load_shared_4(at);
     }
   }
 }
@@ -216,9 +215,7 @@ __device__ __forceinline__ void store_columns(std::uint32_t to, const std::uint3
     for (int c = 0; c < 3; ++c) word[c] = __byte_perm(before[c], quad[c], window);
     word[3] =
         __byte_perm(__byte_perm(before[0], before[1], left), before[2], second ? 0x0710 : 0x0510);
-    asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to + (second ? 16 : 0)),
-                 "r"(word[0]), "r"(word[1]), "r"(word[2]), "r"(word[3])
-                 : "memory");
+    store_shared_16(to + (second ? 16 : 0), word);
   }
 }
 
@@ -354,9 +351,7 @@ __device__ __forceinline__ std::uint32_t finish_word(const StemParams& p, const 
       q[i] = __float2int_rz(__fadd_rn(__fmul_rn(v, p.step.factor), 0.5f));
     }
     const std::uint32_t word = pack_saturated(q);
-    std::uint32_t signs;  // the instruction, since __byte_perm() cannot ask for copies of a sign
-    asm("prmt.b32 %0, %1, 0, 0xBA98;" : "=r"(signs) : "r"(word));
-    return word & ~signs;
+    return word & ~byte_signs(word);
   } else {
 #pragma unroll
     for (int i = 0; i < 4; ++i)
@@ -504,7 +499,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void stem(const __grid_constant__ S
                                                        const __grid_constant__ CUtensorMap x,
                                                        const __grid_constant__ CUtensorMap y) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
-  extern __shared__ std::uint8_t raw[];
+  std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0), pair = group % 2;
@@ -524,6 +519,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void stem(const __grid_constant__ S
   fence_async_proxy();
   __syncthreads();
   allow_next_kernel();
+  wait_for_earlier_kernels();
   if (group >= G::kPairs) {
     release_registers<G::kProducerRegisters>();
     produce<G>(p, x, shared, StemRange(p, pair), tid / 32 % 4, tid % 32);
@@ -541,8 +537,8 @@ void launch_stem(const StemParams& params, const CUtensorMap& x, const CUtensorM
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, G::kSharedBytes);
   const int block = G::kPairs * params.units_per_pair;
   const int blocks = (params.units + block - 1) / block;
-  // A network's first kernel has nothing to overlap with.
-  kernel<<<blocks, G::kThreads, G::kSharedBytes, stream>>>(params, x, y);
+  launch_chained(kernel, {static_cast<unsigned>(blocks), G::kThreads, G::kSharedBytes}, stream,
+                 params, x, y);
 }
 
 }  // namespace octet::cuda

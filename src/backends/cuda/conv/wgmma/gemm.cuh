@@ -21,6 +21,7 @@
 // Bound by memory where the filter is 1x1 and channels are few, by L2 and wgmma else.
 #pragma once
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
@@ -336,7 +337,7 @@ __global__ __launch_bounds__(G::kThreads,
                              1) void gemm_conv(const __grid_constant__ WgmmaConvMaps maps,
                                                const __grid_constant__ WgmmaConvParams p) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
-  extern __shared__ std::uint8_t raw[];
+  std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0);

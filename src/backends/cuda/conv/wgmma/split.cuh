@@ -83,7 +83,7 @@ __global__ __launch_bounds__(256, 1) void split_conv(const __grid_constant__ Wgm
                                                      const __grid_constant__ WgmmaConvParams p) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   using S = SplitConv<G, kSplit>;
-  extern __shared__ std::uint8_t raw[];
+  std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(~0u, tid / 128, 0);
   const int rank = cluster_rank(), tile = static_cast<int>(blockIdx.x) / kSplit;
