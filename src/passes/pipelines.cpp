@@ -3,6 +3,7 @@
 #include "passes/cancel_transposes.hpp"
 #include "passes/cpu_layouts.hpp"
 #include "passes/cuda_layouts.hpp"
+#include "passes/drop_padded_channels.hpp"
 #include "passes/fold_batch_norm.hpp"
 #include "passes/fold_constants.hpp"
 #include "passes/fuse_activation.hpp"
@@ -30,9 +31,9 @@ Pipeline with_layouts(const LayoutPolicy& policy) {
 }  // namespace
 
 Pipeline cleaning_pipeline() {
-  return {fold_constants_pass(),    remove_identities_pass(), gather_channels_pass(),
-          cancel_transposes_pass(), fold_constants_pass(),    remove_identities_pass(),
-          fold_batch_norm_pass(),   merge_requantise_pass()};
+  return {fold_constants_pass(),       remove_identities_pass(), gather_channels_pass(),
+          cancel_transposes_pass(),    fold_constants_pass(),    remove_identities_pass(),
+          drop_padded_channels_pass(), fold_batch_norm_pass(),   merge_requantise_pass()};
 }
 
 Pipeline canonical_pipeline() {
