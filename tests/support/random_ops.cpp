@@ -199,16 +199,30 @@ Case random_gather(Random& random) {
 Case random_matmul(Random& random) {
   Case c;
   MatMul op;
+  op.transpose_a = random.chance(0.1);
   op.transpose_b = random.chance(0.5);
-  op.rule = random.pick({EpilogueRule::mge_ratio, EpilogueRule::mge_dense, EpilogueRule::onnx});
+  op.rule = random.pick({EpilogueRule::mge_ratio, EpilogueRule::mge_dense, EpilogueRule::mge_packed,
+                         EpilogueRule::mge_naive, EpilogueRule::onnx, EpilogueRule::onnx});
   if (random.chance(0.7)) op.output = random_output(random);
+  else if (random.chance(0.5)) op.output = OutputSpec{};
   if (op.output && random.chance(0.5)) op.activation.kind = ActivationKind::relu;
-  const std::int64_t k = random.integer(1, 200), n = random.integer(1, 90);
-  Shape a{random.integer(1, 20), k};
-  if (random.chance(0.2)) a = {2, 3, k};
+  // Kernels that want whole groups of channels get their share.
+  const bool whole = random.chance(0.5);
+  const std::int64_t k = whole ? 16 * random.integer(1, 70) : random.integer(1, 200);
+  const std::int64_t n = whole ? 16 * random.integer(1, 12) : random.integer(1, 90);
+  Shape a{random.integer(1, random.chance(0.2) ? 300 : 20), k};
+  if (op.transpose_a) std::swap(a[0], a[1]);
+  else if (random.chance(0.2)) a = {2, 3, k};
   TensorType b{DType::s8, op.transpose_b ? Shape{n, k} : Shape{k, n}, kNCHW,
                Quant::per_tensor(random_scale(random))};
-  if (random.chance(0.3)) b.dtype = DType::u8, b.quant->zero_points = {128};
+  if (op.rule == EpilogueRule::onnx && random.chance(0.5)) {
+    b.quant->axis = op.transpose_b ? 0 : 1;
+    for (std::int64_t i = 1; i < n; ++i) b.quant->scales.push_back(random_scale(random));
+  }
+  if (random.chance(0.3)) {
+    b.dtype = DType::u8;
+    b.quant->zero_points.assign(b.quant->scales.size(), 128);
+  }
   c.inputs = {random_tensor(random, random_bytes(random, a)), random_tensor(random, b),
               std::nullopt};
   if (random.chance(0.6))

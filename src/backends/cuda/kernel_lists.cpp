@@ -27,7 +27,7 @@ const std::vector<Entry>& entries() {
       {"convert", {table_rows, convert_rows}},
       {"elementwise", {table_rows, float_rows}},
       {"pool2d", {pool2d_rows}},
-      {"matmul", {matmul_rows}},
+      {"matmul", {linear_rows, matmul_rows}},
       {"softmax", {softmax_rows}},
       {"set_quant", {copy_rows}},
       {"identity", {copy_rows}},

@@ -30,6 +30,7 @@ std::span<const Kernel> convert_rows();
 std::span<const Kernel> copy_rows();
 std::span<const Kernel> move_rows();
 std::span<const Kernel> pool2d_rows();
+std::span<const Kernel> linear_rows();
 std::span<const Kernel> matmul_rows();
 std::span<const Kernel> softmax_rows();
 std::span<const Kernel> round_trip_rows();

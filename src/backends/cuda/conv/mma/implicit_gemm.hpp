@@ -72,6 +72,7 @@ struct ImplicitGemmVariants {
   const ImplicitGemmVariant* rows;
   int count;
 };
+inline constexpr std::size_t kGemmTiles = 4;
 // The compiled variants, larger tiles first; every loader and sign has the same tiles.
 template <Loader L, bool Unsigned>
 ImplicitGemmVariants compiled_tiles();

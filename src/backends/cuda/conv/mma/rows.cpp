@@ -11,8 +11,6 @@
 namespace octet::cuda {
 namespace {
 
-constexpr std::size_t kTiles = 4;
-
 ImplicitGemmVariants variants(Loader loader, bool is_unsigned) {
   switch (loader) {
     case Loader::chunk:
@@ -70,19 +68,19 @@ template <std::size_t... kRow>
 std::vector<Kernel> make_rows(std::index_sequence<kRow...>) {
   const ImplicitGemmVariants tiles = variants(Loader::chunk, false);
   const auto name = [&](std::size_t row) {
-    const GemmTile& tile = tiles.rows[row % kTiles].tile;
-    return std::string("conv_x8s8_") + kRowLayouts[row / kTiles].name + "_imma_sm75_" +
+    const GemmTile& tile = tiles.rows[row % kGemmTiles].tile;
+    return std::string("conv_x8s8_") + kRowLayouts[row / kGemmTiles].name + "_imma_sm75_" +
            std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(kGemmK);
   };
-  return {Kernel{name(kRow), check_row<kRow / kTiles, kRow % kTiles>, prepare_row<kRow % kTiles>,
-                 estimate_row<kRow % kTiles>}...};
+  return {Kernel{name(kRow), check_row<kRow / kGemmTiles, kRow % kGemmTiles>,
+                 prepare_row<kRow % kGemmTiles>, estimate_row<kRow % kGemmTiles>}...};
 }
 
 }  // namespace
 
 std::span<const Kernel> conv2d_mma_rows() {
   static const std::vector<Kernel> rows =
-      make_rows(std::make_index_sequence<kRowLayouts.size() * kTiles>{});
+      make_rows(std::make_index_sequence<kRowLayouts.size() * kGemmTiles>{});
   return rows;
 }
 

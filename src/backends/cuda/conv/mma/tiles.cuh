@@ -15,7 +15,8 @@ ImplicitGemmVariants compiled_tiles() {
       implicit_gemm_variant<ImplicitGemm<128, 64, 2, 2, 4, L, Unsigned>>(),
       implicit_gemm_variant<ImplicitGemm<64, 64, 2, 2, 4, L, Unsigned>>(),
   };
-  return {kRows, static_cast<int>(sizeof(kRows) / sizeof(kRows[0]))};
+  static_assert(sizeof(kRows) / sizeof(kRows[0]) == kGemmTiles);
+  return {kRows, static_cast<int>(kGemmTiles)};
 }
 
 }  // namespace octet::cuda
