@@ -53,10 +53,12 @@ THIRD_PARTY = {
     "dnnl": ["src/backends/onednn"],
     "CLI/": ["tools"],
     "sqlite3.h": ["src/tuning"],
-    "cuda": ["src/backends/cuda", "src/backends/cudnn", "src/backends/tensorrt", "tests/gpu"],
+    "cuda": ["src/backends/cuda", "src/backends/cudnn", "src/backends/tensorrt", "tests/gpu",
+             "tests/emulator"],
     "nvtx3/": ["src/backends/cuda"],
     "cudnn": ["src/backends/cudnn"],
     "Nv": ["src/backends/tensorrt"],
+    "boost/": ["tests/emulator"],
     "gtest/": ["tests"],
     "gmock/": ["tests"],
 }

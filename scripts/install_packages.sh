@@ -10,7 +10,7 @@ build_packages=(
   libcli11-dev nlohmann-json3-dev libflatbuffers-dev flatbuffers-compiler libxxhash-dev
   libprotobuf-dev protobuf-compiler libonnx-dev libdnnl-dev libsqlite3-dev libstb-dev
 )
-test_packages=(python3-venv libgtest-dev libgmock-dev libonnx-testdata clang-format)
+test_packages=(python3-venv libgtest-dev libgmock-dev libboost-context-dev libonnx-testdata clang-format)
 coverage_packages=(gcovr)
 
 wanted=("${build_packages[@]}")

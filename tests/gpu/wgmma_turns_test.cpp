@@ -2,7 +2,10 @@
 // the ring of stages: what the small random problems never do.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "backends/cuda/backend.hpp"
+#include "backends/cuda/runtime/device.hpp"
 #include "ops/conv.hpp"
 #include "support/random_case.hpp"
 
@@ -53,11 +56,14 @@ TEST(CudaWgmmaTurns, GiveTheReferenceBits) {
     ActivationKind activation;
     bool residual;
   };
-  // 132 SMs x 4 teams x 64 pixels is 33792: both have more of them than two turns take.
+  // All teams together take multiprocessors x 4 x 64 pixels a turn; 4 images have more than two
+  // turns' pixels.
+  const auto extent =
+      static_cast<std::int64_t>(std::sqrt(2 * 64 * cuda::device().multiprocessors)) + 2;
   const Wanted wanted[] = {
-      {{4, 32, 80, 132, 1}, ActivationKind::relu, true},
-      {{4, 32, 48, 132, 1}, ActivationKind::none, false},
-      {{5, 16, 16, 120, 5}, ActivationKind::relu, false},
+      {{4, 32, 80, extent, 1}, ActivationKind::relu, true},
+      {{4, 32, 48, extent, 1}, ActivationKind::none, false},
+      {{5, 16, 16, extent, 5}, ActivationKind::relu, false},
   };
   for (const Wanted& w : wanted) {
     const Case c = make_case(w.shape, w.activation, w.residual);

@@ -10,6 +10,9 @@ namespace octet::cuda {
 __device__ __forceinline__ std::uint32_t smem_address(const void* p) {
   return static_cast<std::uint32_t>(__cvta_generic_to_shared(p));
 }
+__device__ __forceinline__ void* smem_pointer(std::uint32_t address) {
+  return reinterpret_cast<void*>(__cvta_shared_to_generic(address));
+}
 
 // --- mbarrier: counts arrivals and bytes; a phase ends when both are complete ------------------
 __device__ __forceinline__ void barrier_init(std::uint64_t* barrier, int arrivals) {

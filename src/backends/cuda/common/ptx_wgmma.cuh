@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "backends/cuda/common/matrix_descriptor.cuh"
+
 namespace octet::cuda {
 
 __device__ __forceinline__ void wgmma_fence() {
@@ -19,17 +21,6 @@ __device__ __forceinline__ void wgmma_commit() {
 template <int kPending>
 __device__ __forceinline__ void wgmma_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(kPending) : "memory");
-}
-
-// The descriptor of a K-major tile whose rows are kRowBytes long (32, 64 or 128) and swizzled over
-// that length; groups of 8 rows follow each other. It may start at any row.
-template <int kRowBytes>
-__device__ __forceinline__ std::uint64_t matrix_descriptor(std::uint32_t address) {
-  static_assert(kRowBytes == 32 || kRowBytes == 64 || kRowBytes == 128, "a swizzle span");
-  constexpr std::uint64_t kMode = kRowBytes == 128 ? 1 : kRowBytes == 64 ? 2 : 3;
-  constexpr std::uint64_t kGroupStep = 8 * kRowBytes / 16;
-  return static_cast<std::uint64_t>((address & 0x3FFFF) >> 4) | (std::uint64_t{1} << 16) |
-         (kGroupStep << 32) | (kMode << 62);
 }
 
 // Both operands in shared memory. `accumulate` 0 starts a sum.

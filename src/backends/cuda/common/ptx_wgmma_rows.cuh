@@ -9,15 +9,6 @@
 
 namespace octet::cuda {
 
-// `chunk_step`: bytes from a row's first 16 bytes of K to its second; `group_step`: from 8 rows to
-// the next 8. Chunks of neighbouring rows may overlap.
-__device__ __forceinline__ std::uint64_t unswizzled_descriptor(std::uint32_t address,
-                                                               int chunk_step, int group_step) {
-  return static_cast<std::uint64_t>((address & 0x3FFFF) >> 4) |
-         (static_cast<std::uint64_t>(chunk_step / 16) << 16) |
-         (static_cast<std::uint64_t>(group_step / 16) << 32);
-}
-
 template <int N, bool Unsigned>
 struct WgmmaRows;
 
