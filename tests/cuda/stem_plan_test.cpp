@@ -115,7 +115,7 @@ TEST(CudaStemPlan, TellsTheFastFormsFromTheGeneralOnes) {
            chain.conv.inputs[0].dtype == DType::u8 && chain.bring.inputs[0].dtype == DType::f32;
   });
   EXPECT_EQ(stem_form(*stem_chain(general)).epilogue,
-            (StemEpilogue{StemInput::f32, true, WgmmaRule::onnx, false}));
+            (StemEpilogue{StemInput::f32_onnx, true, WgmmaRule::onnx, false}));
 }
 
 }  // namespace

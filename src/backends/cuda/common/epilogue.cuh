@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/exact_divide.cuh"
 #include "backends/cuda/common/exact_round.cuh"
 #include "backends/cuda/common/quantise_bytes.cuh"
 
@@ -46,7 +47,7 @@ __device__ __forceinline__ void activate(const ActivationParams& a, float (&v)[N
 template <int N>
 __device__ __forceinline__ void quantise(const QuantiserParams& q, float (&v)[N]) {
   if (q.multiply) for_values(v, [&](float x) { return __fmul_rn(x, q.factor); });
-  else for_values(v, [&](float x) { return __fdiv_rn(x, q.factor); });
+  else for_values(v, [&](float x) { return exact_quotient(x, q.factor, q.reciprocal); });
   if (q.rounding == QuantiserParams::kAway) for_values(v, [](float x) { return round_away(x); });
   else if (q.rounding == QuantiserParams::kEven) for_values(v, [](float x) { return rintf(x); });
   else for_values(v, [](float x) { return roundf(x); });

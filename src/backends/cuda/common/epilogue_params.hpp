@@ -14,7 +14,8 @@ struct ActivationParams {
 
 struct QuantiserParams {
   float factor = 1.0f;
-  bool multiply = true;  // v * factor; else v / factor
+  bool multiply = true;     // v * factor; else v / factor
+  float reciprocal = 0.0f;  // for exact_quotient()
   enum Rounding : int { kAway, kEven, kAwayExactly };
   int rounding = kAway;
   float lowest = -128.0f, highest = 127.0f, zero_point = 0.0f;

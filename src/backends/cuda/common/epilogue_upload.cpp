@@ -1,5 +1,7 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
 
+#include "backends/cuda/common/exact_divide.hpp"
+
 namespace octet::cuda {
 
 bool same_bits_on_device(const Activation& activation) {
@@ -24,10 +26,17 @@ ActivationParams to_params(const Activation& activation) {
   return params;
 }
 
+float reciprocal_of(const Quantiser& quantiser) {
+  const auto zero_point = static_cast<float>(quantiser.zero_point);
+  return exact_reciprocal(quantiser.factor, quantiser.lowest - zero_point,
+                          quantiser.highest - zero_point);
+}
+
 QuantiserParams to_params(const Quantiser& quantiser) {
   QuantiserParams params;
   params.factor = quantiser.factor;
   params.multiply = quantiser.multiply;
+  if (!quantiser.multiply) params.reciprocal = reciprocal_of(quantiser);
   switch (quantiser.rounding) {
     case Rounding::away: params.rounding = QuantiserParams::kAway; break;
     case Rounding::even: params.rounding = QuantiserParams::kEven; break;

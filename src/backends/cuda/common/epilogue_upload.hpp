@@ -25,6 +25,8 @@ bool is_plain(const Epilogue& epilogue);
 bool same_bits_on_device(const Activation& activation);
 ActivationParams to_params(const Activation& activation);
 QuantiserParams to_params(const Quantiser& quantiser);
+// For exact_quotient(), of a quantiser that divides.
+float reciprocal_of(const Quantiser& quantiser);
 
 // The epilogue of a quantised Conv2d problem whose bias is a constant. `zero_point_sums` as in
 // ops/epilogue.hpp: empty where the kernel subtracts the zero point of x itself.

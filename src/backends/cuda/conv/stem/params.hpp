@@ -13,9 +13,9 @@ namespace octet::cuda {
 
 inline constexpr int kStemChannels = 64;  // output channels that a kernel makes
 
-// bytes: x is quantised already. f32_mge: it becomes s8 with zero point 0 by MegEngine's rule,
-// which takes far fewer instructions than any 8-bit type by any rule (f32).
-enum class StemInput : int { bytes, f32_mge, f32 };
+// bytes: x is quantised already. f32_mge: it becomes s8 with zero point 0 by MegEngine's rule.
+// f32_onnx: it becomes s8 or u8 by the ONNX rule.
+enum class StemInput : int { bytes, f32_mge, f32_onnx };
 
 struct StemParams {
   const std::uint32_t* filter;  // wgmma fragments, see pack_stem_filter()

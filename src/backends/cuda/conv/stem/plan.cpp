@@ -45,6 +45,9 @@ Verdict check_input(const StemChain& chain) {
     return Verdict::refuse("the input is neither f32 nor the convolution's own integers");
   if (!q.quant || !q.quant->is_per_tensor() || (q.dtype != DType::s8 && q.dtype != DType::u8))
     return Verdict::refuse("the convolution's input is not 8-bit with one scale");
+  if (x.dtype == DType::f32 && !is_plain_s8(q) &&
+      chain.bring.as<Convert>()->rule != QuantRule::onnx)
+    return Verdict::refuse("MegEngine's rule makes the input another type than s8");
   if (x.shape[1] > kChannels) return Verdict::refuse("there are more than 3 input channels");
   if (x.shape[3] * static_cast<std::int64_t>(size_of(x.dtype)) % 16 != 0)
     return Verdict::refuse("the input's rows are not multiples of 16 bytes");
@@ -155,7 +158,7 @@ StemForm stem_form(const StemChain& chain) {
   if (chain.bring.inputs[0].dtype == DType::f32)
     epilogue.input = is_plain_s8(q) && chain.bring.as<Convert>()->rule == QuantRule::mge
                          ? StemInput::f32_mge
-                         : StemInput::f32;
+                         : StemInput::f32_onnx;
   epilogue.x_unsigned = form.x_unsigned;
   epilogue.rule = form.rule;
   epilogue.plain_relu =

@@ -30,9 +30,9 @@ constexpr BuiltStem kBuilt[] = {
     built<StemInput::bytes, false, WgmmaRule::scaled_bias, false>(),
     built<StemInput::f32_mge, false, WgmmaRule::scaled_bias, false>(),
     built<StemInput::bytes, false, WgmmaRule::onnx, false>(),
-    built<StemInput::f32, false, WgmmaRule::onnx, false>(),
+    built<StemInput::f32_onnx, false, WgmmaRule::onnx, false>(),
     built<StemInput::bytes, true, WgmmaRule::onnx, false>(),
-    built<StemInput::f32, true, WgmmaRule::onnx, false>(),
+    built<StemInput::f32_onnx, true, WgmmaRule::onnx, false>(),
 };
 
 Verdict check_row(const Problem& problem, const Demands&) {

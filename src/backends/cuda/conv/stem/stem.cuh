@@ -130,8 +130,7 @@ struct StemShared {
 
  private:
   __device__ __forceinline__ std::uint64_t* barrier(int i) const {
-    return reinterpret_cast<std::uint64_t*>(
-        __cvta_shared_to_generic(base + G::kBarriersAt + 8 * i));
+    return static_cast<std::uint64_t*>(smem_pointer(base + G::kBarriersAt + 8 * i));
   }
 };
 
@@ -161,6 +160,14 @@ struct StemCursor {
   }
 };
 
+// The ONNX rule, in the low byte: half to even by an addition (exact_round.cuh). The clamp comes
+// first, which is the same since its bounds are integers.
+__device__ __forceinline__ int quantise_even(const QuantiserParams& q, float v) {
+  const float x = exact_quotient(v, q.factor, q.reciprocal);
+  const float clamped = fminf(fmaxf(x, q.lowest - q.zero_point), q.highest - q.zero_point);
+  return byte_of_integer(clamped) + static_cast<int>(q.zero_point);
+}
+
 template <StemInput kInput>
 __device__ __forceinline__ std::uint32_t quantise_quad(const StemParams& p, float4 v) {
   if constexpr (kInput == StemInput::f32_mge) {
@@ -171,9 +178,8 @@ __device__ __forceinline__ std::uint32_t quantise_quad(const StemParams& p, floa
     for (int i = 0; i < 4; ++i) steps[i] = fmaxf(__fmul_rn(values[i], p.quantiser.factor), -200.0f);
     return quantise4(steps, 1.0f);
   } else {
-    return pack_bytes(
-        static_cast<int>(quantise(p.quantiser, v.x)), static_cast<int>(quantise(p.quantiser, v.y)),
-        static_cast<int>(quantise(p.quantiser, v.z)), static_cast<int>(quantise(p.quantiser, v.w)));
+    return pack_bytes(quantise_even(p.quantiser, v.x), quantise_even(p.quantiser, v.y),
+                      quantise_even(p.quantiser, v.z), quantise_even(p.quantiser, v.w));
   }
 }
 

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template StemKernel stem_instance<StemInput::f32, true, WgmmaRule::onnx, false>(int, bool);
+template StemKernel stem_instance<StemInput::f32_onnx, true, WgmmaRule::onnx, false>(int, bool);
 
 }  // namespace octet::cuda

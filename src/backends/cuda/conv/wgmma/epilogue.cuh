@@ -2,6 +2,7 @@
 // that hold the activation, sixteen neighbouring channels of one pixel at a time.
 #pragma once
 
+#include "backends/cuda/common/exact_divide.cuh"
 #include "backends/cuda/common/exact_round.cuh"
 #include "backends/cuda/common/quantise_bytes.cuh"
 #include "backends/cuda/conv/wgmma/params.hpp"
@@ -13,7 +14,8 @@ namespace octet::cuda {
 template <WgmmaRule kRule, bool kScaled = true>
 __device__ __forceinline__ float round_step(const WgmmaStep& step, float v) {
   float x = v;
-  if (kScaled) x = step.divide ? __fdiv_rn(v, step.factor) : __fmul_rn(v, step.factor);
+  if (kScaled)
+    x = step.divide ? exact_quotient(v, step.factor, step.reciprocal) : __fmul_rn(v, step.factor);
   x = fminf(fmaxf(x, step.low), step.high);
   return kRule == WgmmaRule::onnx ? round_even(x) : round_half_away(x);
 }

@@ -30,6 +30,7 @@ enum class WgmmaZ : int { none, once, twice };
 struct WgmmaStep {
   float factor;
   bool divide;
+  float reciprocal;  // for exact_quotient()
   int zero_point;
   float low, high;  // the clamp without the zero point
 };

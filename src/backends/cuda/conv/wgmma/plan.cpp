@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
 
@@ -73,8 +74,8 @@ WgmmaStep wgmma_step(const Quantiser& quantiser, const Activation& activation) {
     highest = static_cast<float>(quantiser(activation.beta));
   }
   const auto zero_point = static_cast<float>(quantiser.zero_point);
-  return {quantiser.factor, !quantiser.multiply, quantiser.zero_point, lowest - zero_point,
-          highest - zero_point};
+  return {quantiser.factor,     !quantiser.multiply,  reciprocal_of(quantiser),
+          quantiser.zero_point, lowest - zero_point, highest - zero_point};
 }
 
 std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
