@@ -1,4 +1,5 @@
-// 3x3 convolution of stride 1 on Hopper, NHWC, for few channels: each input pixel is read once.
+// 3x3 convolution of stride 1 on Hopper, NHWC or NCHW32, for few channels: each input pixel is read
+// once.
 //
 //   producer (2 threads)              consumer warpgroups, a tile each, in turns
 //   +-----------------------------+          +-----------------------------------------------+
@@ -12,6 +13,8 @@
 //   shared memory: | filter: 9 taps x 64 x kC, swizzled over kC | stages, alike |
 //                  | slots: 1 or 2 a warpgroup, pixels x 64 channels, swizzled |
 //                  | pixel of each position | barriers |
+// Of NCHW32 a stage and a slot are planes of pixels x 32 channels, swizzled over 32 bytes; a
+// product takes 32 channels, so it reads one plane.
 //
 // A block has 64 of the output channels and a share of the tiles. Output channels are the rows of
 // the product (the filter is a), pixels its columns: one byte of the tile in shared memory serves
@@ -38,10 +41,13 @@
 
 namespace octet::cuda {
 
-template <int Shape, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
+template <int Shape, ChannelRuns Runs, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 struct HaloConv {
   static constexpr HaloShape kShape = kHaloShapes[Shape];
   static constexpr int kC = kShape.channels, kN = kShape.positions;
+  // A pixel's bytes in a plane, and how many planes there are: of a stage and of a slot.
+  static constexpr int kSpan = halo_span(kShape, Runs), kPlanes = kC / kSpan;
+  static constexpr int kSlotSpan = halo_slot_span(Runs), kSlotPlanes = 64 / kSlotSpan;
   static constexpr WgmmaRule kRule = Rule;
   static constexpr WgmmaZ kZ = Z;
   static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
@@ -56,7 +62,7 @@ struct HaloConv {
   static constexpr int kChunkGroups = kShape.chunk_groups, kChunkSums = 4 * kChunkGroups;
   static constexpr int kChunks = kShape.chunks(), kMoves = kShape.moves();
   static constexpr int kPlaces = kShape.places();
-  static_assert(kC == 64 || kC == 128, "a pixel is one swizzle span");
+  static_assert(kC == 64 || kC == 128, "a row of the filter is one swizzle span");
 };
 
 // What a block does: a share of the tiles for 64 of the output channels.
@@ -82,6 +88,19 @@ struct HaloOrigin {
     column = in_image % p.tiles_w * p.tile.columns;
   }
 };
+
+// Calls function(plane) for the planes of an image from `first` on that a tile has: all of kPlanes,
+// but where the channels end.
+template <int kPlanes, typename Function>
+__device__ __forceinline__ void for_planes(int first, int of_image, Function function) {
+#pragma unroll
+  for (int plane = 0; plane < kPlanes; ++plane)
+    if (kPlanes == 1 || first + plane < of_image) function(plane);
+}
+template <int kPlanes>
+__device__ __forceinline__ int count_planes(int first, int of_image) {
+  return kPlanes == 1 ? 1 : min(kPlanes, of_image - first);
+}
 
 template <typename G>
 struct HaloShared {
@@ -112,13 +131,17 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const HaloParams
   copy_bulk(shared.filter, p.conv.filter + work.block * G::kFilterBytes, G::kFilterBytes,
             shared.filter_full);
   wait_for_earlier_kernels();
+  const int planes = count_planes<G::kPlanes>(0, p.x_planes);
   int stage = 0, parity = 1;
   for (int i = 0; i < work.count; ++i) {
     const HaloOrigin origin(p, work.tile(i));
     barrier_wait(shared.empty + stage, parity);
-    barrier_expect(shared.full + stage, p.loaded_bytes);
-    copy_box(shared.stages + stage * p.stage_bytes, &map, 0, origin.column - 1, origin.row - 1,
-             origin.image, shared.full + stage);
+    barrier_expect(shared.full + stage, planes * p.loaded_bytes);
+    for_planes<G::kPlanes>(0, p.x_planes, [&](int plane) {
+      copy_box(shared.stages + stage * p.stage_bytes + plane * p.plane_bytes, &map, 0,
+               origin.column - 1, origin.row - 1, origin.image * p.x_planes + plane,
+               shared.full + stage);
+    });
     if (++stage == p.stages) {
       stage = 0;
       parity ^= 1;
@@ -129,17 +152,22 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const HaloParams
 // The sums of one tile. Hands the Tensor Cores over while the last products run.
 template <typename G>
 __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t filter,
-                                         std::uint32_t pixels, int padded_columns, int other_turn) {
+                                         std::uint32_t pixels, const HaloParams& p,
+                                         int other_turn) {
   constexpr int kSteps = G::kC / 32;
   wgmma_fence();
 #pragma unroll
   for (int tap = 0; tap < 9; ++tap) {
-    const std::uint32_t from = pixels + (tap / 3 * padded_columns + tap % 3) * G::kC;
+    const std::uint32_t from = pixels + (tap / 3 * p.tile.padded_columns() + tap % 3) * G::kSpan;
 #pragma unroll
-    for (int step = 0; step < kSteps; ++step)
+    for (int step = 0; step < kSteps; ++step) {
+      const int channel = step * 32;
       WgmmaPixels<G::kN, G::kUnsigned>::run(
-          acc, matrix_descriptor<G::kC>(filter + tap * G::kTapBytes + step * 32),
-          matrix_descriptor<G::kC>(from + step * 32), tap > 0 || step > 0);
+          acc, matrix_descriptor<G::kC>(filter + tap * G::kTapBytes + channel),
+          matrix_descriptor<G::kSpan>(from + channel / G::kSpan * p.plane_bytes +
+                                      channel % G::kSpan),
+          tap > 0 || step > 0);
+    }
     if (tap == 7) wgmma_commit();
   }
   wgmma_commit();
@@ -148,19 +176,35 @@ __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t fi
   wgmma_wait<0>();
 }
 
+// Where a slot's plane begins in a map of y or z.
+template <typename G>
+__device__ __forceinline__ int slot_channel(int block) {
+  return G::kSlotPlanes == 1 ? block * 64 : 0;
+}
+template <typename G>
+__device__ __forceinline__ int slot_image(const HaloParams& p, int image, int block, int plane) {
+  return G::kSlotPlanes == 1 ? image : image * p.y_planes + block * G::kSlotPlanes + plane;
+}
+
 // z of each tile into the slot that y will be written from.
 template <typename G>
 __device__ __forceinline__ void produce_z(const CUtensorMap& map, const HaloParams& p,
                                           const HaloShared<G>& shared, const HaloWork& work) {
   wait_for_earlier_kernels();
+  const int first = work.block * G::kSlotPlanes;
+  const int bytes =
+      count_planes<G::kSlotPlanes>(first, p.y_planes) * p.tile.rows * p.tile.columns * G::kSlotSpan;
   for (int i = 0; i < work.count; ++i) {
     const int round = i / G::kConsumers;
     const int slot = i % G::kConsumers * G::kSlots + round % G::kSlots;
     const HaloOrigin origin(p, work.tile(i));
     barrier_wait(shared.z_empty + slot, round / G::kSlots % 2 ^ 1);
-    barrier_expect(shared.z_full + slot, p.tile.rows * p.tile.columns * 64);
-    copy_box(shared.slots + slot * p.slot_bytes, &map, work.block * 64, origin.column, origin.row,
-             origin.image, shared.z_full + slot);
+    barrier_expect(shared.z_full + slot, bytes);
+    for_planes<G::kSlotPlanes>(first, p.y_planes, [&](int plane) {
+      copy_box(shared.slots + slot * p.slot_bytes + plane * p.slot_plane_bytes, &map,
+               slot_channel<G>(work.block), origin.column, origin.row,
+               slot_image<G>(p, origin.image, work.block, plane), shared.z_full + slot);
+    });
   }
 }
 
@@ -212,9 +256,11 @@ class HaloEpilogue {
     std::uint32_t at[G::kMoves], z[G::kMoves][4] = {}, words[G::kMoves][4] = {};
 #pragma unroll
     for (int move = 0; move < G::kMoves; ++move) {
-      // The slot is swizzled over its 64 channels.
-      const int pixel = pixels[move * 32];
-      at[move] = slot + pixel * 64 + ((warp_ ^ (pixel >> 1 & 3)) << 4);
+      // A warp has 16 of the channels; the slot is swizzled over those of a plane.
+      constexpr int kRuns = G::kSlotSpan / 16;
+      const int pixel = pixels[move * 32], flip = pixel / (8 / kRuns) & (kRuns - 1);
+      at[move] = slot + warp_ / kRuns * p_.slot_plane_bytes + pixel * G::kSlotSpan +
+                 ((warp_ % kRuns ^ flip) << 4);
       if constexpr (G::kZ != WgmmaZ::none) load_matrix_trans_x4(z[move], at[move]);
     }
 #pragma unroll
@@ -250,8 +296,7 @@ __device__ __forceinline__ void consume(const HaloMaps& maps, const HaloParams& 
     const int stage = i % p.stages;
     barrier_wait(shared.full + stage, i / p.stages % 2);
     named_barrier_sync(turn, 256);
-    multiply<G>(acc, shared.filter, shared.stages + stage * p.stage_bytes, p.tile.padded_columns(),
-                next_turn);
+    multiply<G>(acc, shared.filter, shared.stages + stage * p.stage_bytes, p, next_turn);
     if (lane == 0) barrier_arrive(shared.empty + stage);
 
     // The store of the round before has had the time of the products.
@@ -269,7 +314,10 @@ __device__ __forceinline__ void consume(const HaloMaps& maps, const HaloParams& 
     named_barrier_sync(own, 128);
     if (leads) {
       const HaloOrigin origin(p, work.tile(i));
-      store_box(&maps.y, at, work.block * 64, origin.column, origin.row, origin.image);
+      for_planes<G::kSlotPlanes>(work.block * G::kSlotPlanes, p.y_planes, [&](int plane) {
+        store_box(&maps.y, at + plane * p.slot_plane_bytes, slot_channel<G>(work.block),
+                  origin.column, origin.row, slot_image<G>(p, origin.image, work.block, plane));
+      });
     }
   }
   // One turn was offered that nobody took; take it, so that no barrier is left half full.

@@ -2,6 +2,7 @@
 
 namespace octet::cuda {
 
-template HaloLaunch halo_form<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(int);
+template HaloLaunch halo_form<WgmmaRule::integer_bias, WgmmaZ::none, false, false>(int,
+                                                                                   ChannelRuns);
 
 }  // namespace octet::cuda

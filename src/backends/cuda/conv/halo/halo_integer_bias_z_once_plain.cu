@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template HaloLaunch halo_form<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(int);
+template HaloLaunch halo_form<WgmmaRule::integer_bias, WgmmaZ::once, false, true>(int, ChannelRuns);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::none, false, false>(int);
+template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::none, false, false>(int, ChannelRuns);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::none, true, false>(int);
+template HaloLaunch halo_form<WgmmaRule::onnx, WgmmaZ::none, true, false>(int, ChannelRuns);
 
 }  // namespace octet::cuda

@@ -2,6 +2,7 @@
 
 namespace octet::cuda {
 
-template HaloLaunch halo_form<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(int);
+template HaloLaunch halo_form<WgmmaRule::scaled_bias, WgmmaZ::twice, false, false>(int,
+                                                                                   ChannelRuns);
 
 }  // namespace octet::cuda

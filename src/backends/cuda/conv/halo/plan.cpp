@@ -26,10 +26,14 @@ bool is_3x3_same(const Problem& problem) {
 
 // The products of the last positions reach beyond the loaded pixels: those sums are thrown away,
 // but the bytes must be there to be read.
-int stage_bytes(const HaloTile& tile, const HaloShape& shape) {
+int plane_bytes(const HaloTile& tile, const HaloShape& shape, ChannelRuns runs) {
   const int loaded = (tile.rows + 2) * tile.padded_columns();
   const int read = shape.positions + 2 * tile.padded_columns() + 2;
-  return aligned(std::max(loaded, read) * shape.channels);
+  return aligned(std::max(loaded, read) * halo_span(shape, runs));
+}
+
+int stage_bytes(const HaloTile& tile, const HaloShape& shape, ChannelRuns runs) {
+  return shape.channels / halo_span(shape, runs) * plane_bytes(tile, shape, runs);
 }
 
 // All but the ring.
@@ -38,11 +42,20 @@ int fixed_bytes(const HaloShape& shape, WgmmaZ z, int slot_bytes) {
          4 * shape.places() + 8 * halo_barriers(shape, z, kMostStages);
 }
 
-int slot_bytes(const HaloTile& tile) { return aligned((tile.rows * tile.columns + 8) * 64); }
+int slot_plane_bytes(const HaloTile& tile, ChannelRuns runs) {
+  return aligned((tile.rows * tile.columns + 8) * halo_slot_span(runs));
+}
+int slot_bytes(const HaloTile& tile, ChannelRuns runs) {
+  return 64 / halo_slot_span(runs) * slot_plane_bytes(tile, runs);
+}
 
-int stages_of(const HaloTile& tile, const HaloShape& shape, WgmmaZ z) {
-  return std::min(kMostStages, (kMostSharedMemory - fixed_bytes(shape, z, slot_bytes(tile))) /
-                                   stage_bytes(tile, shape));
+int stages_of(const HaloTile& tile, const HaloShape& shape, ChannelRuns runs, WgmmaZ z) {
+  return std::min(kMostStages, (kMostSharedMemory - fixed_bytes(shape, z, slot_bytes(tile, runs))) /
+                                   stage_bytes(tile, shape, runs));
+}
+
+int planes_of(const TensorType& map, ChannelRuns runs) {
+  return runs == ChannelRuns::all ? 1 : static_cast<int>(map.shape[1] / 32);
 }
 
 // tile_scales() and tile_biases() leave the channels of a tile this small as they are.
@@ -76,8 +89,8 @@ HaloTile halo_tile(int h, int w, int positions) {
   return {divided_up(h, divided_up(h, best.rows)), divided_up(w, divided_up(w, best.columns))};
 }
 
-Verdict check_halo_conv(const Problem& problem, const HaloShape& shape) {
-  if (const Verdict verdict = check_im2col_conv(problem); !verdict) return verdict;
+Verdict check_halo_conv(const Problem& problem, const HaloShape& shape, ChannelRuns runs) {
+  if (const Verdict verdict = check_im2col_conv(problem, runs); !verdict) return verdict;
   if (!is_3x3_same(problem))
     return Verdict::refuse("it is not 3x3 of stride 1, dilation 1 and padding 1");
   const int channels = extent(problem.inputs[0].shape, 1);
@@ -88,7 +101,7 @@ Verdict check_halo_conv(const Problem& problem, const HaloShape& shape) {
     return Verdict::refuse("a kernel for fewer channels does it");
   const HaloTile tile = halo_tile(extent(problem.inputs[0].shape, 2),
                                   extent(problem.inputs[0].shape, 3), shape.positions);
-  if (stages_of(tile, shape, wgmma_form(problem)->z) < 1)
+  if (stages_of(tile, shape, runs, wgmma_form(problem)->z) < 1)
     return Verdict::refuse("no tile of the map fits in shared memory");
   return Verdict::accept();
 }
@@ -122,7 +135,7 @@ std::vector<std::int32_t> halo_biases(const Epilogue& epilogue, WgmmaRule rule) 
 }
 
 HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const HaloShape& shape,
-                       WgmmaZ z) {
+                       ChannelRuns runs, WgmmaZ z) {
   const Shape& x = problem.inputs[0].shape;
   HaloParams p{};
   p.conv = wgmma_params(problem, epilogue, {shape.positions, 64, shape.channels, 1, 1});
@@ -133,10 +146,14 @@ HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const H
   p.tiles_h = divided_up(p.h, p.tile.rows);
   p.tiles_w = divided_up(p.w, p.tile.columns);
   p.blocks = divided_up(extent(problem.outputs[0].shape, 1), 64);
-  p.loaded_bytes = (p.tile.rows + 2) * p.tile.padded_columns() * shape.channels;
-  p.stage_bytes = stage_bytes(p.tile, shape);
-  p.slot_bytes = slot_bytes(p.tile);
-  p.stages = stages_of(p.tile, shape, z);
+  p.x_planes = planes_of(problem.inputs[0], runs);
+  p.y_planes = planes_of(problem.outputs[0], runs);
+  p.loaded_bytes = (p.tile.rows + 2) * p.tile.padded_columns() * halo_span(shape, runs);
+  p.plane_bytes = plane_bytes(p.tile, shape, runs);
+  p.stage_bytes = stage_bytes(p.tile, shape, runs);
+  p.slot_plane_bytes = slot_plane_bytes(p.tile, runs);
+  p.slot_bytes = slot_bytes(p.tile, runs);
+  p.stages = stages_of(p.tile, shape, runs, z);
   p.shared_bytes = fixed_bytes(shape, z, p.slot_bytes) + p.stages * p.stage_bytes;
   return p;
 }

@@ -10,7 +10,7 @@
 namespace octet::cuda {
 
 // Why a shape cannot do a problem, or accept(). The device is asked elsewhere.
-Verdict check_halo_conv(const Problem& problem, const HaloShape& shape);
+Verdict check_halo_conv(const Problem& problem, const HaloShape& shape, ChannelRuns runs);
 
 // The tile of at most `positions` positions that covers an h x w map in the fewest tiles.
 HaloTile halo_tile(int h, int w, int positions);
@@ -25,7 +25,7 @@ std::vector<std::int32_t> halo_biases(const Epilogue& epilogue, WgmmaRule rule);
 
 // The kernel's numbers without the arrays and pointers.
 HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const HaloShape& shape,
-                       WgmmaZ z);
+                       ChannelRuns runs, WgmmaZ z);
 
 // Expected microseconds.
 double estimate_halo_conv(const Problem& problem, const HaloShape& shape, int multiprocessors);

@@ -25,6 +25,10 @@ struct ResidualStep {
 enum class WgmmaRule : int { scaled_bias, integer_bias, onnx };
 enum class WgmmaZ : int { none, once, twice };
 
+// How the copy engine finds a pixel's channels: all next to each other (NHWC), or in planes of 32
+// (NCHW32).
+enum class ChannelRuns : int { all, planes_of_32 };
+
 // One quantising step: round(v * factor) (or v / factor) + zero_point, clamped. A ReLU or clip
 // before the step is part of the clamp, since rounding is monotone.
 struct WgmmaStep {

@@ -37,13 +37,15 @@ bool is_plain(const Problem& problem, const WgmmaForm& form) {
                                     is_plain_s8(op.mid.dtype, op.mid.quant));
 }
 
-Verdict check_map(const TensorType& type, const char* what) {
+Verdict check_map(const TensorType& type, const char* what, ChannelRuns runs) {
   if (!is_byte(type)) return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
+  const bool planes = runs == ChannelRuns::planes_of_32;
   // With whole groups of 16 channels NHWC4 is the same bytes as NHWC.
-  if (!(type.layout == kNHWC) && !(type.layout == kNHWC4))
+  if (planes ? !(type.layout == kNCHW32) : !(type.layout == kNHWC) && !(type.layout == kNHWC4))
     return Verdict::refuse(std::string(what) + " is in " + to_string(type.layout));
-  if (type.shape[1] % 16 != 0)
-    return Verdict::refuse(std::string(what) + "'s channels are not a multiple of 16");
+  if (type.shape[1] % (planes ? 32 : 16) != 0)
+    return Verdict::refuse(std::string(what) + "'s channels are not a multiple of " +
+                           (planes ? "32" : "16"));
   return Verdict::accept();
 }
 
@@ -74,7 +76,7 @@ WgmmaStep wgmma_step(const Quantiser& quantiser, const Activation& activation) {
     highest = static_cast<float>(quantiser(activation.beta));
   }
   const auto zero_point = static_cast<float>(quantiser.zero_point);
-  return {quantiser.factor,     !quantiser.multiply,  reciprocal_of(quantiser),
+  return {quantiser.factor,     !quantiser.multiply, reciprocal_of(quantiser),
           quantiser.zero_point, lowest - zero_point, highest - zero_point};
 }
 
@@ -105,16 +107,16 @@ std::optional<WgmmaForm> wgmma_form(const Problem& problem) {
   return form;
 }
 
-Verdict check_im2col_conv(const Problem& problem) {
+Verdict check_im2col_conv(const Problem& problem, ChannelRuns runs) {
   for (const auto& [type, what] :
        {std::pair{&problem.inputs[0], "the input"}, std::pair{&problem.outputs[0], "the output"}})
-    if (const Verdict map = check_map(*type, what); !map) return map;
+    if (const Verdict map = check_map(*type, what, runs); !map) return map;
   if (problem.as<Conv2d>()->groups != 1) return Verdict::refuse("the convolution is grouped");
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
   if (problem.has_input(2) && problem.constants[2] == nullptr)
     return Verdict::refuse("the bias is not a constant");
   if (problem.has_input(3))
-    if (const Verdict z = check_map(problem.inputs[3], "z"); !z) return z;
+    if (const Verdict z = check_map(problem.inputs[3], "z", runs); !z) return z;
   if (problem.outputs[0].shape[0] * problem.outputs[0].shape[2] * problem.outputs[0].shape[3] >
       (1 << 30))
     return Verdict::refuse("there are more than 2^30 output pixels");

@@ -19,7 +19,7 @@ WgmmaStep wgmma_step(const Quantiser& quantiser, const Activation& activation);
 std::optional<WgmmaForm> wgmma_form(const Problem& problem);
 
 // Why the kernels cannot do a problem, or accept(). The device is asked elsewhere.
-Verdict check_im2col_conv(const Problem& problem);
+Verdict check_im2col_conv(const Problem& problem, ChannelRuns runs = ChannelRuns::all);
 
 // Why a tile's form does not suit a problem that check_im2col_conv() accepted.
 Verdict check_wgmma_tile(const Problem& problem, const WgmmaTile& tile, int multiprocessors);
