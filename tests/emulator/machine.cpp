@@ -68,14 +68,9 @@ void leave(Thread& thread, Cluster& cluster) {
   --warp.live;
   --block.live;
   --cluster.live;
-  const auto release = [](Rendezvous& meeting, int live) {
-    if (meeting.arrived > 0 && meeting.arrived == live) {
-      meeting.arrived = 0;
-      ++meeting.generation;
-    }
-  };
-  release(warp.meeting, warp.live);
-  release(block.barriers[0], block.live);
+  warp.meeting.settle(warp.live);
+  block.barriers[0].settle(block.live);
+  cluster.meeting.settle(cluster.live);
 }
 
 class Scheduler {

@@ -30,7 +30,12 @@ struct Rendezvous {
   unsigned generation = 0;
 
   bool arrive(int expected) {  // whether this was the last
-    if (++arrived < expected) return false;
+    ++arrived;
+    return settle(expected);
+  }
+  // Lets everyone go on if enough have come.
+  bool settle(int expected) {
+    if (arrived == 0 || arrived < expected) return false;
     arrived = 0;
     ++generation;
     return true;
