@@ -53,7 +53,7 @@ Pipeline pipeline_for(const SessionOptions& options, std::string_view backend) {
 // Regions that a kernel of the backend runs as a whole.
 void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backend& backend,
                  const Demands& demands) {
-  if (!options.optimise || !options.optimise_for.empty() || options.layout != "auto") return;
+  if (!options.optimise || !options.optimise_for.empty()) return;
   // Not the kernels that are there so that everything runs.
   pipeline.push_back(
       fuse_stem_pass([&backend, demands, skipped = options.skip_kernels](const Problem& problem) {

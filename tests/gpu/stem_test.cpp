@@ -21,7 +21,8 @@ TEST(CudaStem, GivesTheReferenceBits) {
   int accepted = 0;
   for_seeds([&](Random& random) {
     const Case c = random_stem(random);
-    if (expect_reference_bits(backend(), row(), c, kNCHW, random.pick({kNHWC, kNHWC4}))) ++accepted;
+    if (expect_reference_bits(backend(), row(), c, kNCHW, random.pick({kNHWC, kNHWC4, kNCHW32})))
+      ++accepted;
   });
   EXPECT_GT(accepted, 0);
 }
@@ -34,6 +35,15 @@ TEST(CudaStem, ManyProblems) {
     if (expect_reference_bits(backend(), row(), random_stem(random), kNCHW, kNHWC4)) ++accepted;
   }
   EXPECT_GT(accepted, 40);
+}
+
+TEST(CudaStem, ManyProblemsInPlanes) {
+  int accepted = 0;
+  for (int seed = 2000; seed < 2080; ++seed) {
+    Random random(static_cast<std::uint64_t>(seed));
+    if (expect_reference_bits(backend(), row(), random_stem(random), kNCHW, kNCHW32)) ++accepted;
+  }
+  EXPECT_GT(accepted, 10);
 }
 
 TEST(CudaStem, QuantisesWhatIsNoNumberAsTheReferenceDoes) {

@@ -27,6 +27,7 @@ struct StemParams {
   int tiles;                  // tiles of columns
   int units;                  // images x tiles x steps
   int units_per_pair;         // what a pair of warpgroups does of them, one after the other
+  int y_planes;               // of 32 channels, of an image of NCHW32; 0: y is NHWC
   QuantiserParams quantiser;  // of an f32 input
   std::uint32_t padding;      // four bytes of the input's zero point
   WgmmaStep step;             // to y

@@ -54,6 +54,14 @@ Verdict check_input(const StemChain& chain) {
   return Verdict::accept();
 }
 
+Verdict check_output(const TensorType& y) {
+  if (is_nhwc(y)) return Verdict::accept();
+  if (!(y.layout == kNCHW32)) return Verdict::refuse("the output is neither in NHWC nor in NCHW32");
+  if (y.shape[1] % 32 != 0)
+    return Verdict::refuse("the output's channels do not fill planes of 32");
+  return Verdict::accept();
+}
+
 Verdict check_conv(const Problem& conv) {
   const auto& op = *conv.as<Conv2d>();
   const Shape& w = conv.inputs[1].shape;
@@ -140,7 +148,7 @@ std::optional<StemChain> stem_chain(const Problem& problem) {
 Verdict check_stem(const Problem& problem) {
   const std::optional<StemChain> chain = stem_chain(problem);
   if (!chain) return Verdict::refuse("it is no chain of quantising, convolution and pool");
-  if (!is_nhwc(problem.outputs[0])) return Verdict::refuse("the output is not in NHWC");
+  if (const Verdict output = check_output(problem.outputs[0]); !output) return output;
   if (const Verdict input = check_input(*chain); !input) return input;
   if (const Verdict conv = check_conv(chain->conv); !conv) return conv;
   if (chain->pool)

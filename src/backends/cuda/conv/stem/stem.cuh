@@ -1,5 +1,6 @@
 // The first layer in one kernel (Hopper): NCHW input of up to 3 channels, quantised on the way in,
-// a convolution of stride 2 to up to 64 channels, and its 3x3 stride 2 max pool; NHWC bytes out.
+// a convolution of stride 2 to up to 64 channels, and its 3x3 stride 2 max pool; NHWC or NCHW32
+// bytes out.
 //
 //   4 producer warps                       4 consumer warps (a warpgroup)
 //   +---------------------------+  ring    +------------------------------------------------+
@@ -367,21 +368,32 @@ __device__ __forceinline__ std::uint32_t finish_word(const StemParams& p, const 
   }
 }
 
-// Where 16 channels of a column are staged: as the copy engine swizzles 64 bytes, which also keeps
-// the writes by matrices free of bank conflicts.
-__device__ __forceinline__ std::uint32_t staged(int column, int chunk) {
-  return static_cast<std::uint32_t>(column * 64 + ((chunk ^ (column >> 1 & 3)) << 4));
-}
+// Where a warp stages its 16 channels: as the copy engine swizzles 64 bytes (NHWC) or 32 (a plane
+// of NCHW32), which also keeps the writes by matrices free of bank conflicts.
+struct StemStaging {
+  int span, chunk, flip_shift, flip_mask;
+  std::uint32_t plane;
+
+  __device__ __forceinline__ StemStaging(bool planes, int warp, int plane_bytes)
+      : span(planes ? 32 : 64),
+        chunk(planes ? warp % 2 : warp),
+        flip_shift(planes ? 2 : 1),
+        flip_mask(planes ? 1 : 3),
+        plane(planes ? warp / 2 * plane_bytes : 0) {}
+  __device__ __forceinline__ std::uint32_t at(int column) const {
+    return plane + column * span + ((chunk ^ (column >> flip_shift & flip_mask)) << 4);
+  }
+};
 
 // Words [column pair] of a row of kWords * 8 columns, to the stage. With `skip` the first column is
 // left out: it goes where the last would be.
 template <int kWords>
 __device__ __forceinline__ void stage_row(std::uint32_t stage, const std::uint32_t (&words)[kWords],
-                                          bool skip, int warp, int lane) {
+                                          bool skip, const StemStaging& staging, int lane) {
   const int first = lane % 8 / 2 * (2 * kWords) + lane % 2 - (skip ? 1 : 0);
   const auto address = [&](int word) {
     const int column = first + 2 * (word + lane / 8);
-    return stage + staged(column < 0 ? 8 * kWords - 1 : column, warp);
+    return stage + staging.at(column < 0 ? 8 * kWords - 1 : column);
   };
 #pragma unroll
   for (int i = 0; i + 4 <= kWords; i += 4)
@@ -389,6 +401,18 @@ __device__ __forceinline__ void stage_row(std::uint32_t stage, const std::uint32
   constexpr int kLeft = kWords % 4, kDone = kWords - kLeft;
   if constexpr (kLeft >= 2) store_matrix_trans_x2(address(kDone), words[kDone], words[kDone + 1]);
   if constexpr (kLeft % 2 == 1) store_matrix_trans_x1(address(kWords - 1), words[kWords - 1]);
+}
+
+// The channels of a staged row or two, each plane by itself.
+template <typename G>
+__device__ __forceinline__ void store_stage(const StemParams& p, const CUtensorMap& y,
+                                            std::uint32_t stage, int column, int row, int image) {
+  if (p.y_planes == 0) {
+    store_box(&y, stage, 0, column, row, image);
+    return;
+  }
+  for (int plane = 0; plane < p.y_planes; ++plane)
+    store_box(&y, stage + plane * (G::kStageBytes / 2), 0, column, row, image * p.y_planes + plane);
 }
 
 template <typename G>
@@ -417,6 +441,7 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
     if (lane == 0) barrier_arrive(shared.empty(leaving.slot));
     leaving.advance();
   };
+  const StemStaging staging(p.y_planes > 0, warp, G::kStageBytes / 2);
   int stage = 0;
   for (int unit = range.first; unit < range.last;) {
     const StemSegment segment(p, unit, range.last);
@@ -472,7 +497,7 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
           }
           words[j / 2] = finish_word<G>(p, most, m, bias);
         }
-        stage_row(to, words, segment.tile > 0, warp, lane);
+        stage_row(to, words, segment.tile > 0, staging, lane);
       } else {
 #pragma unroll
         for (int row = 0; row < 2; ++row) {
@@ -483,7 +508,7 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
             const int four[4] = {sums[4 * j], sums[4 * j + 2], sums[4 * j + 1], sums[4 * j + 3]};
             words[j] = finish_word<G>(p, four, m, bias);
           }
-          stage_row(to + row * G::kOutputColumns * 64, words, false, warp, lane);
+          stage_row(to + row * G::kOutputColumns * staging.span, words, false, staging, lane);
         }
       }
       fence_async_proxy();
@@ -491,8 +516,8 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
       if (tid == 0) wait_stores_read<0>();
       named_barrier_sync(1 + pair, 128);
       if (tid == 0)
-        store_box(&y, to, 0, segment.tile * (G::kPool ? 55 : 112), step * G::kOutputRows,
-                  segment.image);
+        store_stage<G>(p, y, to, segment.tile * (G::kPool ? 55 : 112), step * G::kOutputRows,
+                       segment.image);
     }
 #pragma unroll
     for (int g = 0; g + 1 < G::kGroups; ++g) release_group();
