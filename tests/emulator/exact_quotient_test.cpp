@@ -15,7 +15,9 @@ void expect_quotient(float x, float scale, float reciprocal) {
   const float exact = x / scale, got = exact_quotient(x, scale, reciprocal);
   if (std::abs(exact) < kMostQuotient) {
     ASSERT_EQ(std::rint(got), std::rint(exact)) << x << " / " << scale;
-    if (std::abs(exact) > 0x1p-20f) ASSERT_EQ(got, exact) << x << " / " << scale;
+    if (std::abs(exact) > 0x1p-20f) {
+      ASSERT_EQ(got, exact) << x << " / " << scale;
+    }
   } else {
     ASSERT_GE(std::abs(got), kMostQuotient * 0.999f) << x << " / " << scale;
     ASSERT_EQ(std::signbit(got), std::signbit(exact));
