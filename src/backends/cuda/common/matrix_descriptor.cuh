@@ -17,8 +17,8 @@ __device__ __forceinline__ std::uint64_t matrix_descriptor(std::uint32_t address
 }
 
 // That of a tile without swizzle, in runs of 8 rows of 16 bytes. `chunk_step`: bytes from a row's
-// first 16 bytes of K to its second; `group_step`: from 8 rows to the next 8. Chunks of neighbouring
-// rows may overlap.
+// first 16 bytes of K to its second; `group_step`: from 8 rows to the next 8. Chunks of
+// neighbouring rows may overlap.
 __device__ __forceinline__ std::uint64_t unswizzled_descriptor(std::uint32_t address,
                                                                int chunk_step, int group_step) {
   return static_cast<std::uint64_t>((address & 0x3FFFF) >> 4) |
