@@ -1,13 +1,20 @@
 #include "tuning/file_store.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
 #include "base/log.hpp"
 #include "tuning/tuning_file.hpp"
 
 namespace octet {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::milliseconds kPause{2};
 
 class FileStore final : public TuningStore {
  public:
@@ -54,11 +61,25 @@ class FileStore final : public TuningStore {
   template <typename Work>
   void guarded(const Work& work) {
     try {
-      work();
+      patient(work);
     } catch (const DatabaseError& error) {
       if (error.kind() == DatabaseError::Kind::busy) return;
       log(LogLevel::warning, "the tuning file ", path_, " is not used: ", error.what());
       file_ = nullptr;
+    }
+  }
+
+  // SQLite waits for other users of the file by itself, but not while it changes the journal's mode
+  // or recovers a log: there it says at once that the file is busy. `work` is done or not begun.
+  template <typename Work>
+  static void patient(const Work& work) {
+    for (const auto end = Clock::now() + kPatience;;) {
+      try {
+        return work();
+      } catch (const DatabaseError& error) {
+        if (error.kind() != DatabaseError::Kind::busy || Clock::now() >= end) throw;
+      }
+      std::this_thread::sleep_for(kPause);
     }
   }
 
