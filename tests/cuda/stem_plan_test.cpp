@@ -45,7 +45,7 @@ TEST(CudaStemPlan, TakesMostRandomFirstLayersAndSaysWhyNotTheOthers) {
 TEST(CudaStemPlan, RefusesAnOutputInTheDefaultLayout) {
   Random random(3);
   const Problem problem = testing::lay_out(testing::random_stem(random), kNCHW, kNCHW).problem;
-  EXPECT_EQ(check_stem(problem).reason(), "the output is not in NHWC");
+  EXPECT_EQ(check_stem(problem).reason(), "the output is neither in NHWC nor in NCHW32");
 }
 
 // Multiplies as the kernel does: K of a filter row is the 16 bytes of a column and those of the

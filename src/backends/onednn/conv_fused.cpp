@@ -27,6 +27,7 @@ ConvSpec fused_spec(const Problem& problem) {
 Verdict check_fused(const Problem& problem, const Demands& demands) {
   if (demands.numerics == Numerics::exact)
     return Verdict::refuse("its epilogue rounds in its own way, and exact numbers are wanted");
+  if (const Verdict exact = check_exact_products(); !exact) return exact;
   const TensorType& w = problem.inputs[1];
   if (!is_byte(problem.inputs[0]) || !is_byte(problem.outputs[0]))
     return Verdict::refuse("x and y are not both quantised s8 or u8 with one scale");
