@@ -1,5 +1,8 @@
 # Enables CUDA where nvcc is found. Sets OCTET_HAS_CUDA.
 set(OCTET_HAS_CUDA OFF)
+# The kernels keep what they compute with in registers: ptxas tells about one that spills, and with
+# OCTET_WERROR that fails the build (tests/spills).
+set(OCTET_CUDA_SPILL_WARNINGS -Xptxas=-warn-spills)
 if(NOT OCTET_WITH_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)

@@ -32,11 +32,13 @@ bool carries_own_scale(const Graph& graph, const Node& node, const TensorType& s
 
 // The rule by which the product gives the converted numbers itself, if one has the same bits.
 template <typename Op>
-std::optional<EpilogueRule> rule_with_convert(const Graph& graph, const Node& node, const Op& op) {
+std::optional<EpilogueRule> rule_with_convert(const Graph& graph, const Node& node, const Op& op,
+                                              const TensorType& target) {
   const TensorType& result = graph.type(node.outputs[0]);
   if (!graph.type(node.inputs[0]).quant || !rounds_once(op, node)) return std::nullopt;
   if (result.dtype == DType::s32 && !has_z(node) && carries_own_scale(graph, node, result))
-    return EpilogueRule::mge_ratio;
+    return target.quant ? EpilogueRule::mge_ratio : EpilogueRule::mge_packed;
+  if (!target.quant) return std::nullopt;
   if (result.dtype != DType::f32 || op.rule == EpilogueRule::onnx) return std::nullopt;
   // Towards f32 these multiply by the scale of the sums alone, as the packed rule does.
   const bool joint = op.rule == EpilogueRule::mge_ratio || op.rule == EpilogueRule::mge_naive;
@@ -48,7 +50,8 @@ bool fuse(Graph& graph, const Fusion& fusion, NodeId id) {
   const Node* producer = fusion.only_read_here<Op>(graph.node(id).inputs[0]);
   if (producer == nullptr) return false;
   Op fused = *producer->as<Op>();
-  const auto rule = rule_with_convert(graph, *producer, fused);
+  const auto rule =
+      rule_with_convert(graph, *producer, fused, graph.type(graph.node(id).outputs[0]));
   if (!rule) return false;
   fused.rule = *rule;
   fused.output = graph.node(id).as<Convert>()->output;
@@ -57,12 +60,18 @@ bool fuse(Graph& graph, const Fusion& fusion, NodeId id) {
   return true;
 }
 
+// Rounding is MegEngine's; towards f32 there is none.
+bool is_fusable(const Convert& convert, const TensorType& target) {
+  if (target.dtype == DType::f32) return true;
+  return convert.rule == QuantRule::mge && is_quantised_byte(target);
+}
+
 void fuse_requantise(Graph& graph) {
   const Fusion fusion(graph);
   for (const NodeId id : graph.order()) {
     const auto* convert = graph.node(id).as<Convert>();
-    if (convert == nullptr || convert->rule != QuantRule::mge) continue;
-    if (!is_quantised_byte(graph.type(graph.node(id).outputs[0]))) continue;
+    if (convert == nullptr || !is_fusable(*convert, graph.type(graph.node(id).outputs[0])))
+      continue;
     static_cast<void>(fuse<Conv2d>(graph, fusion, id) || fuse<MatMul>(graph, fusion, id));
   }
 }

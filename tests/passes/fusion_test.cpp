@@ -112,10 +112,25 @@ TEST_F(FuseRequantise, TurnsSumsIntoTheRatioRule) {
   EXPECT_EQ(only<Conv2d>(fused).rule, EpilogueRule::mge_ratio);
 }
 
+TEST_F(FuseRequantise, TurnsSumsIntoFloats) {
+  Conv2d op;
+  op.output = {DType::s32, Quant::per_tensor(0.05f * 0.01f)};
+  g.output(convert(g, g.conv(x, 8, 3, op), OutputSpec{}, QuantRule::onnx));
+  const Graph fused = expect_same_results(g.graph, {fuse_requantise_pass()});
+  EXPECT_EQ(count(fused, Convert::kKind), 0u);
+  EXPECT_EQ(only<Conv2d>(fused).rule, EpilogueRule::mge_packed);
+}
+
 TEST_F(FuseRequantise, LeavesSumsWithAScaleOfTheirOwn) {
   Conv2d op;
   op.output = {DType::s32, Quant::per_tensor(0.3f)};
   g.output(convert(g, g.conv(x, 8, 3, op), s8(1.7f)));
+  g.output(convert(g, g.conv(x, 8, 3, op), OutputSpec{}));
+  EXPECT_EQ(count(expect_same_results(g.graph, {fuse_requantise_pass()}), Convert::kKind), 2u);
+}
+
+TEST_F(FuseRequantise, LeavesBytesThatBecomeFloats) {
+  g.output(convert(g, g.conv(x, 8, 3), OutputSpec{}));
   EXPECT_EQ(count(expect_same_results(g.graph, {fuse_requantise_pass()}), Convert::kKind), 1u);
 }
 
@@ -150,10 +165,14 @@ TEST_F(FuseRequantise, MakesOneOperatorOfALinearLayer) {
   const ValueId product = g.graph.add(make_op<MatMul>(op), {a, w});
   const ValueId bias = g.constant(DType::s32, {10}, g.graph.type(product).quant);
   const ValueId sum = g.elementwise(ElementwiseMode::add, {bias, product});
-  g.output(convert(g, sum, s8(0.7f)));
   g.graph.remove_input(x);
-  const Graph fused = expect_same_results(g.graph, {fuse_bias_pass(), fuse_requantise_pass()});
-  EXPECT_EQ(fused.order().size(), 1u);
+  for (const OutputSpec& output : {s8(0.7f), OutputSpec{}}) {
+    GraphMaker maker = g;
+    maker.output(convert(maker, sum, output));
+    const Graph fused =
+        expect_same_results(maker.graph, {fuse_bias_pass(), fuse_requantise_pass()});
+    EXPECT_EQ(fused.order().size(), 1u);
+  }
 }
 
 }  // namespace

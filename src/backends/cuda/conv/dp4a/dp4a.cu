@@ -57,7 +57,7 @@ template <bool kUnsigned, bool kVector>
 __device__ __forceinline__ void sum_taps(const Dp4aParams& p, const Place& at, const std::int8_t* x,
                                          const int4* filter, int (&sums)[kDp4aPixels][4]) {
   const ConvGeometry& g = p.g;
-  const bool images = p.along == Dp4aParams::kImages;
+  const bool images = kVector || p.along == Dp4aParams::kImages;  // known where x comes in vectors
   const int ih0 = at.oh * g.stride_h - g.pad_top, iw0 = at.ow * g.stride_w - g.pad_left;
   const long long step = images ? p.x.n : g.stride_w * p.x.w;
   const int first = first_word(g, p.words, at.quad);

@@ -52,9 +52,17 @@ struct ImplicitGemm {
   static constexpr int kParkBytes = M * N * 4;
   static constexpr int kSharedBytes =
       (Stages * kStageBytes > kParkBytes ? Stages * kStageBytes : kParkBytes) + M * 4;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  // Shared memory says how many blocks a multiprocessor takes, so no registers need be saved.
+  static constexpr int kMostShared = 64 * 1024;
+  static constexpr bool kFits = kSharedBytes <= kMostShared;
+  static constexpr int kBlocks = kFits ? kMostShared / kSharedBytes : 1;
+#else
+  static constexpr bool kFits = true;
   // 64 registers of sums want 128 in all, 128 want 255.
   static constexpr int kBlocks =
       kFragmentsM * kFragmentsN * 4 > 64 ? 256 / kThreads : 512 / kThreads;
+#endif
 
   static_assert(kWarpM % 16 == 0 && kWarpN % 16 == 0, "a warp computes whole 16 x 16 fragments");
   static_assert(kWords % (kThreads * (L == Loader::images ? 4 : 1) / M > 0
@@ -121,10 +129,8 @@ __device__ __forceinline__ void start_sums(const ImplicitGemmParams& p, Sums<G>&
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads, G::kBlocks) void implicit_gemm(
-    const __grid_constant__ ImplicitGemmParams p, const std::int8_t* x, const std::int8_t* w,
-    const std::int8_t* z, void* y) {
-  begin_in_chain();
+__device__ __forceinline__ void compute_tile(const ImplicitGemmParams& p, const std::int8_t* x,
+                                             const std::int8_t* w, const std::int8_t* z, void* y) {
   auto* const shared = reinterpret_cast<std::int8_t*>(dynamic_shared_memory());
   const std::uint32_t stages = shared_address(shared);
   int* row_offsets = reinterpret_cast<int*>(shared + G::kSharedBytes - G::kM * 4);
@@ -170,6 +176,15 @@ __global__ __launch_bounds__(G::kThreads, G::kBlocks) void implicit_gemm(
 }
 
 template <typename G>
+__global__ __launch_bounds__(G::kThreads, G::kBlocks) void implicit_gemm(
+    const __grid_constant__ ImplicitGemmParams p, const std::int8_t* x, const std::int8_t* w,
+    const std::int8_t* z, void* y) {
+  begin_in_chain();
+  // Rows say which tiles a device has the shared memory for: others need no code.
+  if constexpr (G::kFits) compute_tile<G>(p, x, w, z, y);
+}
+
+template <typename G>
 void launch_implicit_gemm(const ImplicitGemmParams& params, const void* x, const void* w,
                           const void* z, void* y, cudaStream_t stream) {
   const auto kernel = implicit_gemm<G>;
@@ -186,6 +201,7 @@ constexpr ImplicitGemmVariant implicit_gemm_variant() {
   return {{G::kM, G::kN, G::kWarpsM, G::kWarpsN, G::kStages},
           G::kLoader,
           G::kUnsigned,
+          G::kSharedBytes,
           launch_implicit_gemm<G>};
 }
 

@@ -65,6 +65,7 @@ struct ImplicitGemmVariant {
   GemmTile tile;
   Loader loader;
   bool x_unsigned;
+  int shared_bytes;  // of a block
   ImplicitGemmLaunch launch;
 };
 

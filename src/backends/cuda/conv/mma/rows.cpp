@@ -34,7 +34,11 @@ template <std::size_t kLayout, std::size_t kTile>
 Verdict check_row(const Problem& problem, const Demands&) {
   if (!(problem.inputs[0].layout == kRowLayouts[kLayout].layout))
     return Verdict::refuse("the input is in " + to_string(problem.inputs[0].layout));
-  return check_implicit_gemm(problem);
+  if (const Verdict verdict = check_implicit_gemm(problem); !verdict) return verdict;
+  const int bytes = variant_for(problem, kTile).shared_bytes;
+  if (static_cast<std::size_t>(bytes) > device().shared_memory_per_block)
+    return Verdict::refuse("a block of it needs more shared memory than the GPU has");
+  return Verdict::accept();
 }
 
 template <std::size_t kTile>
