@@ -17,7 +17,8 @@ enum class Numerics : std::uint8_t { exact, fast };
 
 // Where the search for the fastest kernels is.
 struct SearchProgress {
-  std::size_t done = 0, total = 0;  // operators of the plan that is being made
+  // Operators of the plan that is being made; before that, while layouts are compared, problems.
+  std::size_t done = 0, total = 0;
   std::string op;                   // the kind of the current one
   std::string kernel;               // that is measured now
 };
@@ -37,13 +38,16 @@ struct SessionOptions {
   Numerics numerics = Numerics::exact;
   // CPU threads of one run, >= 1. Calls of run() from several threads come on top of it.
   int threads = 1;
-  // The layout in which 8-bit convolutions run: "auto" (the backend's own choice), "nchw", "nchw4",
-  // "nchw32" or "chwn4"; a backend that does not have it refuses with `unsupported`.
+  // The layout in which 8-bit convolutions run: "nhwc", "nchw", "nchw4", "nchw32" or "chwn4"; a
+  // backend that does not have it refuses with `unsupported`. "auto" is what the backend's kernels
+  // like best, NHWC; where times decide (fast_run and what follows), for each operator the layout
+  // with which the whole graph takes the least time.
   std::string layout = "auto";
   // Bytes of scratch memory one operator may use; kernels that want more are refused.
   std::size_t workspace_limit = static_cast<std::size_t>(-1);
-  // Measure the kernels that can do an operator when a plan is made, and take the fastest;
-  // otherwise the choice goes by order and estimate. The bits are the same.
+  // Measure the kernels that can do an operator when a plan is made, and take the fastest, with
+  // layout "auto" also among layouts; otherwise the choice goes by order and estimate. The bits are
+  // the same.
   bool fast_run = false;
   // The same with every kernel that can do it, those of the reference included.
   bool full_run = false;

@@ -17,6 +17,15 @@ struct KernelInfo {
   std::optional<double> milliseconds;  // where the search for the fastest timed it
 };
 
+// A layout that was open to an operator when layouts were chosen by time.
+struct LayoutInfo {
+  std::string layout;  // "NHWC4"; "NCHW-NHWC4" where it reads one and writes the other
+  // Of the fastest kernel; with `is_bound` only a time that it could not be below, for which it was
+  // not worth measuring. Absent: nobody asked.
+  std::optional<double> milliseconds;
+  bool is_bound = false;
+};
+
 // One operator as it runs.
 struct StepInfo {
   std::string name;     // of the node, as in the file where the file names it
@@ -25,6 +34,8 @@ struct StepInfo {
   std::string kernel;
   std::string backend;
   std::vector<KernelInfo> candidates;
+  // The layout it runs in, then the others, the fastest first; empty where nobody chose.
+  std::vector<LayoutInfo> layouts;
   std::vector<TensorType> inputs;          // of an absent input: a scalar
   std::vector<TensorInfo> outputs;         // with the file's names of the values where it has them
   std::vector<std::int32_t> input_values;  // numbers of the values; -1: the input is absent

@@ -12,7 +12,8 @@ struct TunedKernel {
   double milliseconds = 0.0;  // infinity: considered, but it could not run or was not reached
 };
 
-// What is known of one problem on one device.
+// What is known of one problem on one device. Choices of layouts stand among the problems, as
+// "layouts of graph ..." with one kernel, whose name tells the layout of each operator in turn.
 struct TunedProblem {
   std::string device, capability, driver, library;
   std::string problem;

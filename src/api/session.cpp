@@ -14,19 +14,22 @@ struct Session::Impl {
       : model(the_model),
         entry(find_backend(options.backend)),
         backend(entry.backend->name()),
-        chooser(make_chooser(options)),
+        search(make_search(options)),
         engine(model.impl().graph, engine_settings(options)) {}
 
   EngineOptions engine_settings(const SessionOptions& options) {
-    EngineOptions settings = engine_options(options, entry, *chooser);
+    KernelChooser& chooser = search ? static_cast<KernelChooser&>(*search) : plain;
+    EngineOptions settings = engine_options(options, entry, chooser);
     subgraphs = add_subgraphs(options, settings);
+    if (search) add_layout_choice(options, *search, settings);
     return settings;
   }
 
   Model model;
   const BackendEntry& entry;
   std::string backend;
-  std::unique_ptr<KernelChooser> chooser;
+  FirstAccepting plain;
+  std::unique_ptr<FastRun> search;
   std::unique_ptr<SubgraphBuilder> subgraphs;
   Engine engine;
 };

@@ -3,25 +3,31 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "passes/choose_layouts.hpp"
+#include "passes/cpu_layouts.hpp"
+#include "passes/cuda_layouts.hpp"
 #include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
-#include "tuning/fast_run.hpp"
 #include "tuning/file_store.hpp"
+#include "tuning/layout_costs.hpp"
 
 namespace octet {
 namespace {
 
 constexpr int kMostThreads = 1024;
 
-// The passes for a layout on a backend; "auto" is whatever its kernels like best.
+// The passes for a layout on a backend; "auto" is whatever its kernels like best, where they are
+// not measured.
 struct PipelineRow {
   std::string_view backend, layout;
   Pipeline (*make)();
 };
 constexpr PipelineRow kPipelines[] = {
     {"cpu", "auto", cpu_pipeline},
+    {"cpu", "nhwc", cpu_pipeline},
     {"cpu", "nchw", canonical_pipeline},
     {"onednn", "auto", cpu_pipeline},
+    {"onednn", "nhwc", cpu_pipeline},
     {"onednn", "nchw", canonical_pipeline},
     {"reference", "auto", canonical_pipeline},
     {"reference", "nchw", canonical_pipeline},
@@ -30,6 +36,7 @@ constexpr PipelineRow kPipelines[] = {
     {"reference", "nchw32", nchw32_pipeline},
     {"reference", "chwn4", chwn4_pipeline},
     {"cuda", "auto", cuda_pipeline},
+    {"cuda", "nhwc", cuda_pipeline},
     {"cuda", "nchw", canonical_pipeline},
     {"cuda", "nchw4", nchw4_pipeline},
     {"cuda", "nchw32", nchw32_pipeline},
@@ -65,6 +72,13 @@ void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backen
       }));
 }
 
+// What "auto" chooses among when times decide; nothing where a backend has one layout alone.
+std::vector<LayoutPolicy> policies_of(std::string_view backend) {
+  if (backend == "cuda") return cuda_layout_policies();
+  if (backend == "cpu" || backend == "onednn") return {cpu_layout_policy()};
+  return {};
+}
+
 }  // namespace
 
 void check_options(const SessionOptions& options) {
@@ -83,9 +97,9 @@ void check_options(const SessionOptions& options) {
     throw Error(StatusCode::invalid_argument, "at least one plan must be kept", "plan_cache_size");
 }
 
-std::unique_ptr<KernelChooser> make_chooser(const SessionOptions& options) {
+std::unique_ptr<FastRun> make_search(const SessionOptions& options) {
   const bool measures = options.fast_run || options.full_run;
-  if (!measures && options.tuning_cache.empty()) return std::make_unique<FirstAccepting>();
+  if (!measures && options.tuning_cache.empty()) return nullptr;
   FastRunOptions search;
   search.measures = measures;
   search.full = options.full_run;
@@ -94,6 +108,15 @@ std::unique_ptr<KernelChooser> make_chooser(const SessionOptions& options) {
   search.on_progress = options.on_search;
   if (!options.tuning_cache.empty()) search.store = open_tuning_store(options.tuning_cache);
   return std::make_unique<FastRun>(std::move(search));
+}
+
+void add_layout_choice(const SessionOptions& options, FastRun& search, EngineOptions& engine) {
+  if (!options.optimise || !options.optimise_for.empty() || options.layout != "auto") return;
+  std::vector<LayoutPolicy> policies = policies_of(engine.plan.backends.front()->name());
+  if (policies.empty()) return;
+  const auto costs = std::make_shared<LayoutCosts>(
+      search, LayoutSetting{engine.plan.backends, engine.plan.demands, engine.plan.skip_kernels});
+  engine.pipeline.push_back(choose_layouts_pass(std::move(policies), costs, costs));
 }
 
 EngineOptions engine_options(const SessionOptions& options, const BackendEntry& backend,

@@ -1,6 +1,7 @@
 // Who decides which kernel runs a problem.
 #pragma once
 
+#include <octet/plan_info.hpp>
 #include <span>
 
 #include "kernels/backend.hpp"
@@ -23,6 +24,11 @@ class KernelChooser {
   // The index of a candidate that accepts; at least one does. May fill in the times it measured.
   virtual std::size_t choose(const Problem& problem, const Demands& demands,
                              std::span<Candidate> candidates) = 0;
+  // For StepInfo: what is known about the layouts of this problem's operator.
+  virtual std::vector<LayoutInfo> layouts(const Problem& problem) const {
+    static_cast<void>(problem);
+    return {};
+  }
 };
 
 // The first that accepts, since lists are ordered by what is usually fastest; where that row

@@ -117,4 +117,9 @@ LayoutPolicy nchw4_layout_policy() { return policy_for("nchw4", kNCHW4, fits_nch
 LayoutPolicy nchw32_layout_policy() { return policy_for("nchw32", kNCHW32, fits_nchw32); }
 LayoutPolicy chwn4_layout_policy() { return policy_for("chwn4", kCHWN4, fits_chwn4); }
 
+std::vector<LayoutPolicy> cuda_layout_policies() {
+  return {cuda_layout_policy(), nchw4_layout_policy(), nchw32_layout_policy(),
+          chwn4_layout_policy()};
+}
+
 }  // namespace octet

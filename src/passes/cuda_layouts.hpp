@@ -15,4 +15,7 @@ LayoutPolicy nchw4_layout_policy();
 LayoutPolicy nchw32_layout_policy();
 LayoutPolicy chwn4_layout_policy();
 
+// All of them, for those who choose by time.
+std::vector<LayoutPolicy> cuda_layout_policies();
+
 }  // namespace octet

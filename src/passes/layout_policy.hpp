@@ -30,7 +30,7 @@ struct LayoutAnswer {
 
 struct LayoutPolicy {
   std::string name;
-  // Asked for each node while every value still has the default layout.
+  // The answer must not depend on the layouts that values have when it is asked.
   std::function<LayoutAnswer(const Graph&, const Node&)> ask;
   // Whether the node may read one layout and write another, so that a relayout beside it costs
   // nothing.

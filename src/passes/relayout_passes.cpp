@@ -6,17 +6,6 @@
 namespace octet {
 namespace {
 
-bool is_image(const Graph& graph, ValueId value) {
-  return value != kNoValue && graph.type(value).shape.rank() == 4;
-}
-
-// One pixel per image: most layouts of it are the same bytes, and a broadcast operand is often
-// such.
-bool is_pixel(const Graph& graph, ValueId value) {
-  const Shape& shape = graph.type(value).shape;
-  return shape[2] == 1 && shape[3] == 1;
-}
-
 class Assigner {
  public:
   Assigner(Graph& graph, const LayoutPolicy& policy)
@@ -84,11 +73,8 @@ void sink(Assigner& assigner, NodeId id, const LayoutAnswer& answer) {
   const Graph& graph = assigner.graph();
   const auto layout = layout_behind(graph, graph.node(id));
   if (!layout) return;
-  const std::vector<ValueId> inputs = graph.node(id).inputs;
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (is_image(graph, inputs[i]) &&
-        !(graph.value(inputs[i]).is_constant() && is_pixel(graph, inputs[i])))
-      assigner.give(id, i, *layout);
+  for (const std::size_t i : following_operands(graph, graph.node(id)))
+    assigner.give(id, i, *layout);
   assigner.take(id, *layout);
 }
 

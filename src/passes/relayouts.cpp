@@ -18,6 +18,25 @@ ValueId Relayouts::in_layout(ValueId value, const Layout& layout) {
   return made->second;
 }
 
+bool is_image(const Graph& graph, ValueId value) {
+  return value != kNoValue && graph.type(value).shape.rank() == 4;
+}
+
+bool is_pixel(const Graph& graph, ValueId value) {
+  const Shape& shape = graph.type(value).shape;
+  return shape[2] == 1 && shape[3] == 1;
+}
+
+std::vector<std::size_t> following_operands(const Graph& graph, const Node& node) {
+  std::vector<std::size_t> operands;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (!is_image(graph, node.inputs[i])) continue;
+    const ValueId source = before_relayouts(graph, node.inputs[i]);
+    if (!graph.value(source).is_constant() || !is_pixel(graph, source)) operands.push_back(i);
+  }
+  return operands;
+}
+
 const Node* relayout_of(const Graph& graph, ValueId value) {
   const Node* node = graph.producer(value);
   return node != nullptr && node->op != nullptr && node->as<Relayout>() != nullptr ? node : nullptr;

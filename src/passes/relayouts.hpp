@@ -22,6 +22,17 @@ class Relayouts {
   std::map<Key, ValueId> made_;
 };
 
+// A value of {N,C,H,W}, which can have a layout. Absent inputs (kNoValue) cannot.
+bool is_image(const Graph& graph, ValueId value);
+
+// One pixel per image: most layouts of it are the same bytes, and a broadcast operand is often
+// such.
+bool is_pixel(const Graph& graph, ValueId value);
+
+// The inputs that share a layout when the node follows its operands: images, but for constant
+// pixels.
+std::vector<std::size_t> following_operands(const Graph& graph, const Node& node);
+
 // The node that produces `value` if it is a relayout, else nullptr.
 const Node* relayout_of(const Graph& graph, ValueId value);
 

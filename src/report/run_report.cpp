@@ -55,6 +55,16 @@ Json candidates(const StepInfo& step) {
   return list;
 }
 
+Json layouts(const StepInfo& step) {
+  Json list = Json::array();
+  for (const LayoutInfo& layout : step.layouts) {
+    Json json = {{"layout", layout.layout}};
+    if (layout.milliseconds) json[layout.is_bound ? "at_least_ms" : "ms"] = *layout.milliseconds;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json steps(const RunReport& report) {
   const std::vector<double> medians = median_times(report.step_runs);
   Json list = Json::array();
@@ -69,6 +79,7 @@ Json steps(const RunReport& report) {
                  {"bytes", step.bytes},
                  {"outputs", tensors(step.outputs)},
                  {"candidates", candidates(step)}};
+    if (!step.layouts.empty()) json["layouts"] = layouts(step);
     if (const KernelInfo* second = runner_up(step))
       json["runner_up"] = {{"kernel", second->name}, {"ms", *second->milliseconds}};
     if (i < medians.size()) {

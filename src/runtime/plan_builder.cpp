@@ -108,6 +108,7 @@ class PlanBuilder {
                  winner.kernel->name,
                  std::string(winner.backend->name()),
                  describe(candidates),
+                 options_.chooser->layouts(problem),
                  problem.inputs,
                  {},
                  node.inputs,

@@ -14,28 +14,6 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-double estimate_of(const Candidate& candidate, const Problem& problem) {
-  const auto estimate = candidate.kernel->estimate;
-  return estimate == nullptr ? kNever : estimate(problem);
-}
-
-// Those that accept, the cheapest by estimate first. Where some rows estimate, the others are there
-// so that everything runs.
-std::vector<const Candidate*> worth_timing(const Problem& problem,
-                                           std::span<const Candidate> candidates, bool full) {
-  std::vector<const Candidate*> chosen;
-  for (const Candidate& candidate : candidates)
-    if (candidate.verdict.ok() && (full || !candidate.kernel->naive)) chosen.push_back(&candidate);
-  std::stable_sort(chosen.begin(), chosen.end(), [&](const Candidate* a, const Candidate* b) {
-    return estimate_of(*a, problem) < estimate_of(*b, problem);
-  });
-  if (full) return chosen;
-  if (!chosen.empty() && estimate_of(*chosen.front(), problem) < kNever)
-    std::erase_if(chosen, [&](const Candidate* c) { return estimate_of(*c, problem) == kNever; });
-  if (chosen.size() > FastRun::kMostTimed) chosen.resize(FastRun::kMostTimed);
-  return chosen;
-}
-
 double now_ms() {
   return std::chrono::duration<double, std::milli>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -51,7 +29,8 @@ void FastRun::expect(std::size_t problems) {
 }
 
 void FastRun::report(const std::string& problem, const std::string& kernel) const {
-  if (options_.on_progress) options_.on_progress({done_, expected_, problem, kernel});
+  if (options_.on_progress)
+    options_.on_progress({done_, std::max(expected_, done_ + 1), problem, kernel});
 }
 
 bool FastRun::has_time() {
@@ -63,13 +42,14 @@ bool FastRun::has_time() {
   return false;
 }
 
-KernelTimes FastRun::measure(const Problem& problem, const Demands& demands, const Chosen& chosen) {
+KernelTimes FastRun::measure(const Problem& problem, const Demands& demands,
+                             const Contenders& contenders, double worth) {
   const double start = now_ms();
   // One bench per backend: a problem's operands are shared by all candidates that work in its
   // memory.
   std::map<const Backend*, std::unique_ptr<Workbench>> benches;
   std::vector<Entrance> entrances;
-  for (const Candidate* candidate : chosen)
+  for (const Candidate* candidate : contenders)
     entrances.push_back([&, candidate]() -> Sampler {
       const Kernel& kernel = *candidate->kernel;
       report(std::string(problem.op->kind()), kernel.name);
@@ -85,38 +65,72 @@ KernelTimes FastRun::measure(const Problem& problem, const Demands& demands, con
       }
     });
   RaceRules rules;
+  rules.worth = worth;
   if (options_.full) rules.milliseconds = kNever;
   const std::vector<double> times = race(entrances, rules, now_ms);
   KernelTimes result;
-  for (std::size_t i = 0; i < chosen.size(); ++i) result[chosen[i]->kernel->name] = times[i];
+  for (std::size_t i = 0; i < contenders.size(); ++i)
+    result[contenders[i]->kernel->name] = times[i];
   spent_ms_ += now_ms() - start;
   return result;
 }
 
-const KernelTimes& FastRun::times_for(const Problem& problem, const Demands& demands,
-                                      std::span<const Candidate> candidates) {
-  const Problem asked =
-      options_.shared_batch > 0 ? at_batch(problem, options_.shared_batch) : problem;
-  const Backend& backend = *candidates.front().backend;
-  const TuningKey key = tuning_key(asked, demands, backend);
+Problem FastRun::asked(const Problem& problem) const {
+  return options_.shared_batch > 0 ? at_batch(problem, options_.shared_batch) : problem;
+}
+
+KernelTimes& FastRun::known(const TuningKey& key) {
   const auto [entry, is_new] = known_.try_emplace(key.problem);
-  KernelTimes& times = entry->second;
-  if (is_new && options_.store) times = options_.store->load(key);
-  const Chosen chosen = worth_timing(problem, candidates, options_.full);
-  const bool complete = std::all_of(chosen.begin(), chosen.end(), [&](const Candidate* candidate) {
-    return times.contains(candidate->kernel->name);
+  if (is_new && options_.store) entry->second = options_.store->load(key);
+  return entry->second;
+}
+
+const KernelTimes& FastRun::times_for(const Problem& problem, const Demands& demands,
+                                      const Backend& backend, const Contenders& contenders,
+                                      double worth) {
+  const Problem asked = this->asked(problem);
+  const TuningKey key = tuning_key(asked, demands, backend);
+  KernelTimes& times = known(key);
+  const bool complete = std::all_of(contenders.begin(), contenders.end(), [&](const Candidate* c) {
+    return times.contains(c->kernel->name);
   });
-  // With one there is nothing to find out.
-  if (!options_.measures || complete || chosen.size() < 2 || !has_time()) return times;
-  times = measure(asked, demands, chosen);
+  if (!options_.measures || complete || !has_time()) return times;
+  times = measure(asked, demands, contenders, worth);
   if (options_.store) options_.store->save(key, times);
   return times;
+}
+
+KernelTimes FastRun::times(const Problem& problem, const Demands& demands, const Backend& backend) {
+  const std::lock_guard lock(mutex_);
+  return times_for(problem, demands, backend, {}, kNever);
+}
+
+KernelTimes FastRun::time(const Problem& problem, const Demands& demands, const Backend& backend,
+                          const Contenders& contenders, double worth) {
+  const std::lock_guard lock(mutex_);
+  KernelTimes times = times_for(problem, demands, backend, contenders, worth);
+  ++done_;
+  return times;
+}
+
+void FastRun::note_layouts(const Problem& problem, std::vector<LayoutInfo> layouts) {
+  const std::lock_guard lock(mutex_);
+  layouts_[problem.text()] = std::move(layouts);
+}
+
+std::vector<LayoutInfo> FastRun::layouts(const Problem& problem) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = layouts_.find(problem.text());
+  return found == layouts_.end() ? std::vector<LayoutInfo>{} : found->second;
 }
 
 std::size_t FastRun::choose(const Problem& problem, const Demands& demands,
                             std::span<Candidate> candidates) {
   const std::lock_guard lock(mutex_);
-  const KernelTimes& times = times_for(problem, demands, candidates);
+  Contenders contenders = worth_timing(problem, candidates, options_.full, kMostTimed);
+  if (contenders.size() < 2) contenders.clear();  // with one there is nothing to find out
+  const KernelTimes& times =
+      times_for(problem, demands, *candidates.front().backend, contenders, kNever);
   ++done_;
   std::size_t best = candidates.size();
   double least = kNever;

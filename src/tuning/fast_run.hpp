@@ -8,7 +8,7 @@
 #include <octet/options.hpp>
 #include <string>
 
-#include "kernels/chooser.hpp"
+#include "tuning/contenders.hpp"
 #include "tuning/tuning_store.hpp"
 
 namespace octet {
@@ -39,19 +39,35 @@ class FastRun final : public KernelChooser {
   std::size_t choose(const Problem& problem, const Demands& demands,
                      std::span<Candidate> candidates) override;
 
- private:
-  using Chosen = std::vector<const Candidate*>;
+  // The rest is for those who compare problems, not kernels.
+  const FastRunOptions& options() const noexcept { return options_; }
+  // The problem that is measured for this one.
+  Problem asked(const Problem& problem) const;
+  // What is known without measuring; `backend` is the one that is asked first.
+  KernelTimes times(const Problem& problem, const Demands& demands, const Backend& backend);
+  // Of these candidates at least, unless nothing may be measured any more. Times above `worth`
+  // need not be exact.
+  KernelTimes time(const Problem& problem, const Demands& demands, const Backend& backend,
+                   const Contenders& contenders, double worth);
+  // What layouts() is to tell about this problem.
+  void note_layouts(const Problem& problem, std::vector<LayoutInfo> layouts);
+  std::vector<LayoutInfo> layouts(const Problem& problem) const override;
 
+ private:
+  // The following are called under the lock.
+  KernelTimes& known(const TuningKey& key);
   const KernelTimes& times_for(const Problem& problem, const Demands& demands,
-                               std::span<const Candidate> candidates);
-  KernelTimes measure(const Problem& problem, const Demands& demands, const Chosen& chosen);
+                               const Backend& backend, const Contenders& contenders, double worth);
+  KernelTimes measure(const Problem& problem, const Demands& demands, const Contenders& contenders,
+                      double worth);
   bool has_time();
   void report(const std::string& problem, const std::string& kernel) const;
 
-  FastRunOptions options_;
-  std::mutex mutex_;
-  std::map<std::string, KernelTimes> known_;  // by problem text
-  std::size_t expected_ = 0, done_ = 0;       // problems of the plan that is being made
+  const FastRunOptions options_;
+  mutable std::mutex mutex_;
+  std::map<std::string, KernelTimes> known_;                // by problem text without scales
+  std::map<std::string, std::vector<LayoutInfo>> layouts_;  // by problem text
+  std::size_t expected_ = 0, done_ = 0;  // problems of the plan that is being made
   double spent_ms_ = 0.0;
   bool said_enough_ = false;
 };

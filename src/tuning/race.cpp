@@ -50,7 +50,8 @@ std::vector<double> race(std::span<const Entrance> contenders, const RaceRules& 
     const double first = sampler();
     times[i] = std::min(first, sampler());
     least = std::min(least, times[i]);
-    if (times[i] <= rules.hopeless * least) runners.push_back({i, std::move(sampler), {times[i]}});
+    if (times[i] <= std::min(rules.hopeless * least, rules.worth))
+      runners.push_back({i, std::move(sampler), {times[i]}});
   }
   const auto end_for = [&](double limit) {
     std::erase_if(runners, [&](const Runner& runner) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -13,6 +14,7 @@ struct RaceRules {
   int rounds = 7;         // the most samples of a contender after those on entering
   double hopeless = 1.5;  // a time on entering of more than this times the least ends it at once
   double clear = 1.05;    // and more than this times the best ends it after a round
+  double worth = std::numeric_limits<double>::infinity();  // more than this on entering, too
   double milliseconds = 400.0;  // when this much time is spent, nobody new enters
 };
 

@@ -33,6 +33,14 @@ double timed(const Backend& backend, ExecutionContext& context,
 
 }  // namespace
 
+std::size_t operand_bytes(const Problem& problem) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < problem.inputs.size(); ++i)
+    if (problem.has_input(i) && problem.constants[i] == nullptr) bytes += problem.inputs[i].bytes();
+  for (const TensorType& type : problem.outputs) bytes += type.bytes();
+  return bytes;
+}
+
 std::size_t operand_sets(std::size_t bytes_per_set, std::size_t cache_bytes) {
   if (bytes_per_set < cache_bytes / 4 || cache_bytes == 0) return 1;
   return std::min(kMostSets, 2 + cache_bytes / bytes_per_set);
@@ -86,20 +94,15 @@ Workbench::Workbench(const Backend& backend, const Problem& problem, const Deman
       problem_(problem),
       demands_(demands),
       context_(backend.make_context(demands)) {
-  std::size_t bytes = 0;
   for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
     const Tensor* constant = problem.has_input(i) ? problem.constants[i] : nullptr;
     constants_.push_back(nullptr);
-    if (constant != nullptr) {
-      std::byte* copy = add_memory(constant->bytes());
-      backend.copy_in(copy, constant->data(), constant->bytes(), *context_);
-      constants_.back() = copy;
-    } else if (problem.has_input(i)) {
-      bytes += problem.inputs[i].bytes();
-    }
+    if (constant == nullptr) continue;
+    std::byte* copy = add_memory(constant->bytes());
+    backend.copy_in(copy, constant->data(), constant->bytes(), *context_);
+    constants_.back() = copy;
   }
-  for (const TensorType& type : problem.outputs) bytes += type.bytes();
-  const std::size_t sets = operand_sets(bytes, backend.cache_bytes());
+  const std::size_t sets = operand_sets(operand_bytes(problem), backend.cache_bytes());
   for (std::size_t i = 0; i < sets; ++i) add_set();
   backend.synchronise(*context_);
 }

@@ -5,6 +5,9 @@
 
 namespace octet {
 
+// Of a problem's inputs and outputs, but for constants.
+std::size_t operand_bytes(const Problem& problem);
+
 // How many sets of operands the launches of a measurement go through in turn. A set that is small
 // beside the cache stays in it between the operators of a network: one set is measured warm. Larger
 // ones leave the cache before they are needed again: as many sets as push each other out, but at

@@ -37,6 +37,13 @@ class Usage(CliTest):
         self.assert_fails(load_and_run(DIGITS, "--enable-nchw4", "--enable-chwn4"), 2,
                           "only one layout", "nchw4 and chwn4")
 
+    def test_whom_layouts_are_chosen_for(self):
+        self.assert_fails(load_and_run(DIGITS, "--layout-transform", "gpu"), 2,
+                          "--layout-transform is cuda, cpu, x86 or unspec", '"gpu"')
+        self.assert_fails(load_and_run(DIGITS, "--layout-transform", "cuda", "--enable-nchw4"), 2,
+                          "--enable-nchw4")
+        self.assert_fails(load_and_run(DIGITS, "--layout-transform", "arm"), 4, "arm")
+
     def test_exclusive_options(self):
         self.assert_fails(load_and_run(DIGITS, "--cpu", "--backend", "reference"), 2, "exclude")
         self.assert_fails(

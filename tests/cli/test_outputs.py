@@ -259,6 +259,33 @@ class TuningCache(CliTest):
         self.assertIn("forgotten", self.assert_ok(octet("cache", "clear", cache)).stdout)
         self.assertEqual(self.assert_ok(octet("cache", "list", cache)).stdout, "")
 
+    def test_layouts_are_chosen_once_and_explained(self):
+        cache = self.folder / "times.db"
+        explain = ["explain", DIGITS, "--backend", "cpu", "--fast-run", "--fast-run-algo-policy",
+                   cache]
+        text = self.assert_ok(octet(*explain)).stdout
+        self.assertRegex(text, r"\n  layout N[HC]\S+, \d+\.\d+ ms; N\S+ would take ")
+        self.assertIn("layouts of graph ", self.assert_ok(octet("cache", "list", cache)).stdout)
+        again = self.assert_ok(octet(*explain)).stdout
+        layouts = [line.split(",")[0] for line in text.splitlines() if "  layout " in line]
+        self.assertEqual(
+            [line.split(",")[0] for line in again.splitlines() if "  layout " in line], layouts)
+        # Without fast-run and with the layout forced there is no choice to tell.
+        for options in (["--backend", "cpu"], ["--backend", "cpu", "--fast-run", "--enable-nhwc"]):
+            self.assertNotIn("  layout ", self.assert_ok(octet("explain", DIGITS, *options)).stdout)
+
+    def test_every_choice_of_layouts_gives_the_same_bits(self):
+        outputs = []
+        for i, options in enumerate([["--enable-nhwc"], ["--fast-run"],
+                                     ["--fast-run", "--layout-transform", "cuda"],
+                                     ["--layout-transform"]]):
+            folder = self.folder / str(i)
+            self.assert_ok(load_and_run(DIGITS, "--backend", "cpu", "--input", SAMPLES[0], "--iter",
+                                        "1", "--output-npy", folder, *options))
+            outputs.append([path.read_bytes() for path in sorted(folder.iterdir())])
+        for other in outputs[1:]:
+            self.assertEqual(other, outputs[0])
+
     def test_one_that_cannot_be_used_is_told_once_and_begun_anew(self):
         cache = self.folder / "times.db"
         cache.write_text("not a database, but somebody's notes\n" * 100)

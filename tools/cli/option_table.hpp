@@ -20,7 +20,7 @@ struct OptionRow {
                    std::optional<std::string> Options::*>;
 
   std::string name;   // "--iter"
-  std::string value;  // what --help calls the value; empty for a flag
+  std::string value;  // what --help calls the value; empty for a flag, "[X]": it may be left out
   Target target;
   std::string help;
 };
@@ -45,6 +45,7 @@ void add_group(CLI::App& app, Derived& options, const OptionGroup<Options>& grou
         row.target);
     option->group(group.title);
     if (!row.value.empty()) option->type_name(row.value)->allow_extra_args(false);
+    if (row.value.starts_with('[')) option->expected(0, 1);
   }
 }
 

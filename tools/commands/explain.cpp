@@ -16,6 +16,19 @@ namespace {
 
 struct ExplainOptions : InputFlags, SessionFlags {};
 
+// "NHWC4, 0.0250 ms; NCHW32 would take 0.0508 ms": the chosen layout and the next best.
+std::string describe_layouts(const std::vector<LayoutInfo>& layouts) {
+  const auto time = [](const LayoutInfo& layout) {
+    return concat(fixed(*layout.milliseconds, 4), " ms");
+  };
+  std::string text = layouts.front().layout;
+  if (layouts.front().milliseconds) text += concat(", ", time(layouts.front()));
+  if (layouts.size() == 1) return text + "; no other has a fast kernel";
+  const LayoutInfo& next = layouts[1];
+  return concat(text, "; ", next.layout, " would take ", next.is_bound ? "at least " : "",
+                next.milliseconds ? time(next) : "an unknown time");
+}
+
 // The one that runs, those that could, the measured ones first and fastest first, then the refused.
 std::string describe(const StepInfo& step) {
   std::vector<const KernelInfo*> order;
@@ -36,6 +49,7 @@ std::string describe(const StepInfo& step) {
     if (kernel->milliseconds) text += concat(", ", fixed(*kernel->milliseconds, 4), " ms");
     text += kernel->refusal.empty() ? "\n" : concat(": ", kernel->refusal, "\n");
   }
+  if (!step.layouts.empty()) text += concat("  layout ", describe_layouts(step.layouts), "\n");
   return text;
 }
 

@@ -72,7 +72,6 @@ constexpr std::array kRows{
 struct CompatibilityOptions::Given {
   std::deque<bool> flags;          // one per row; deque: addresses stay
   std::deque<std::string> values;  // likewise
-  std::string layout_transform;
   std::vector<CLI::Option*> options;
 };
 
@@ -85,20 +84,11 @@ CompatibilityOptions::CompatibilityOptions(CLI::App& app) : given_(std::make_uni
     option->group("");  // not in --help: there are many, and none does anything
     given_->options.push_back(option);
   }
-  app.add_option("--layout-transform", given_->layout_transform,
-                 "choose layouts for the whole graph: what happens without any --enable-<layout>")
-      ->expected(0, 1)
-      ->group("");
 }
 
 CompatibilityOptions::~CompatibilityOptions() = default;
 
 void CompatibilityOptions::report() const {
-  const std::string& target = given_->layout_transform;
-  if (!target.empty() && target != "cuda" && target != "x86" && target != "unspec")
-    throw Error(StatusCode::unsupported, concat("--layout-transform ", target,
-                                                " cannot be done: Octet runs on CPUs and "
-                                                "NVIDIA GPUs"));
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     if (given_->options[i]->count() == 0) continue;
     const Row& row = kRows[i];

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <octet/session.hpp>
 #include <sstream>
 
@@ -14,13 +15,30 @@ namespace {
   throw Error(StatusCode::invalid_argument, sentence);
 }
 
+// The processors that MegEngine can choose layouts for, and the empty word of an option without
+// one; a choice for those that we run on is what happens without the option.
+void check_layout_transform(const std::string& target, const std::vector<std::string>& layouts) {
+  if (target == "arm" || target == "opencl")
+    throw Error(StatusCode::unsupported, concat("--layout-transform ", target,
+                                                " cannot be done: Octet runs on x86 CPUs and "
+                                                "NVIDIA GPUs"));
+  constexpr std::string_view kOurs[] = {"", "cuda", "cpu", "x86", "unspec"};
+  if (std::find(std::begin(kOurs), std::end(kOurs), target) == std::end(kOurs))
+    contradiction(concat("--layout-transform is cuda, cpu, x86 or unspec, not \"", target, "\""));
+  if (!layouts.empty())
+    contradiction(concat("--layout-transform chooses layouts, and --enable-", layouts.front(),
+                         " says which one"));
+}
+
 std::string layout_of(const SessionFlags& flags) {
   std::vector<std::string> layouts;
   if (flags.enable_nchw4) layouts.push_back("nchw4");
   if (flags.enable_nchw32) layouts.push_back("nchw32");
   if (flags.enable_chwn4) layouts.push_back("chwn4");
+  if (flags.enable_nhwc) layouts.push_back("nhwc");
   if (layouts.size() > 1)
     contradiction(concat("only one layout can be enabled, not ", join(layouts, " and ")));
+  if (flags.layout_transform) check_layout_transform(*flags.layout_transform, layouts);
   return layouts.empty() ? "auto" : layouts.front();
 }
 
@@ -116,7 +134,8 @@ const OptionGroup<SessionFlags>& session_group() {
           {"--workspace-limit", "BYTES", &SessionFlags::workspace_limit,
            "scratch memory one operator may use"},
           {"--fast-run", "", &SessionFlags::fast_run,
-           "measure the kernels that can do an operator and take the fastest"},
+           "measure the kernels that can do an operator, and the layouts where none is enabled, "
+           "and take the fastest"},
           {"--full-run", "", &SessionFlags::full_run,
            "the same with every kernel, however slow it is expected to be"},
           {"--fast-run-algo-policy", "FILE", &SessionFlags::algo_policy,
@@ -138,11 +157,15 @@ const OptionGroup<SessionFlags>& session_group() {
 
 const OptionGroup<SessionFlags>& layout_group() {
   static const OptionGroup<SessionFlags> group{
-      "Layout of 8-bit convolutions (at most one; none: the fastest is chosen)",
+      "Layout of 8-bit convolutions (at most one; none: NHWC, with --fast-run the fastest for "
+      "each)",
       {
           {"--enable-nchw4", "", &SessionFlags::enable_nchw4, "NCHW4"},
           {"--enable-nchw32", "", &SessionFlags::enable_nchw32, "NCHW32, for Tensor Cores"},
           {"--enable-chwn4", "", &SessionFlags::enable_chwn4, "CHWN4, for large batches"},
+          {"--enable-nhwc", "", &SessionFlags::enable_nhwc, "NHWC throughout, with --fast-run too"},
+          {"--layout-transform", "[TARGET]", &SessionFlags::layout_transform,
+           "choose for each operator, what --fast-run does anyway; cuda, cpu, x86 or unspec"},
       }};
   return group;
 }
@@ -151,7 +174,8 @@ SessionOptions session_options(const SessionFlags& flags) {
   SessionOptions options;
   options.layout = layout_of(flags);
   options.backend = backend_of(flags);
-  if (options.layout != "auto" && options.backend == "auto") require_gpu(options.layout);
+  const bool is_packed = options.layout != "auto" && options.layout != "nhwc";
+  if (is_packed && options.backend == "auto") require_gpu(options.layout);
   options.threads = threads_of(flags);
   if (flags.core_ids) pin_to_cores(*flags.core_ids, options.threads);
   if (flags.numerics != "exact" && flags.numerics != "fast")

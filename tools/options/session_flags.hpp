@@ -14,7 +14,8 @@ struct SessionFlags : SubgraphFlags {
   std::optional<int> multithread, multithread_default;
   std::optional<std::string> core_ids;
   std::string numerics = "exact";
-  bool enable_nchw4 = false, enable_nchw32 = false, enable_chwn4 = false;
+  bool enable_nchw4 = false, enable_nchw32 = false, enable_chwn4 = false, enable_nhwc = false;
+  std::optional<std::string> layout_transform;
   std::size_t workspace_limit = static_cast<std::size_t>(-1);
   bool fast_run = false, full_run = false;
   std::string algo_policy;
