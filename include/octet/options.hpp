@@ -19,8 +19,8 @@ enum class Numerics : std::uint8_t { exact, fast };
 struct SearchProgress {
   // Operators of the plan that is being made; before that, while layouts are compared, problems.
   std::size_t done = 0, total = 0;
-  std::string op;                   // the kind of the current one
-  std::string kernel;               // that is measured now
+  std::string op;      // the kind of the current one
+  std::string kernel;  // that is measured now
 };
 
 // A sub-graph that is about to be made ready for its engine, or, with `done`, was.

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "ops/subgraph.hpp"
 #include "passes/choose_layouts.hpp"
 #include "passes/cpu_layouts.hpp"
 #include "passes/cuda_layouts.hpp"
+#include "passes/fuse_elementwise.hpp"
 #include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
 #include "tuning/file_store.hpp"
@@ -62,14 +64,17 @@ void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backen
                  const Demands& demands) {
   if (!options.optimise || !options.optimise_for.empty()) return;
   // Not the kernels that are there so that everything runs.
-  pipeline.push_back(
-      fuse_stem_pass([&backend, demands, skipped = options.skip_kernels](const Problem& problem) {
-        const Backend* const backends[] = {&backend};
-        const auto candidates = candidates_for(problem, demands, backends, skipped);
-        return std::any_of(candidates.begin(), candidates.end(), [](const Candidate& candidate) {
-          return candidate.verdict.ok() && !candidate.kernel->naive;
-        });
-      }));
+  const auto kernels = backend.kernels(Subgraph::kKind);
+  if (std::all_of(kernels.begin(), kernels.end(), [](const Kernel& k) { return k.naive; })) return;
+  const auto runs = [&backend, demands, skipped = options.skip_kernels](const Problem& problem) {
+    const Backend* const backends[] = {&backend};
+    const auto candidates = candidates_for(problem, demands, backends, skipped);
+    return std::any_of(candidates.begin(), candidates.end(), [](const Candidate& candidate) {
+      return candidate.verdict.ok() && !candidate.kernel->naive;
+    });
+  };
+  pipeline.push_back(fuse_stem_pass(runs));
+  pipeline.push_back(fuse_elementwise_pass(runs));
 }
 
 // What "auto" chooses among when times decide; nothing where a backend has one layout alone.

@@ -6,19 +6,21 @@
 #include <bit>
 #include <cstdint>
 
+#include "base/device.hpp"
+
 namespace octet {
 
-inline float bf16_to_float(std::uint16_t bits) noexcept {
+OCTET_DEVICE inline float bf16_to_float(std::uint16_t bits) noexcept {
   return std::bit_cast<float>(std::uint32_t{bits} << 16);
 }
 
-inline std::uint16_t float_to_bf16(float value) noexcept {
+OCTET_DEVICE inline std::uint16_t float_to_bf16(float value) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<std::uint16_t>((bits >> 16) | 0x40u);
   return static_cast<std::uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-inline float half_to_float(std::uint16_t bits) noexcept {
+OCTET_DEVICE inline float half_to_float(std::uint16_t bits) noexcept {
   const std::uint32_t sign = (bits & 0x8000u) << 16;
   const std::uint32_t rest = bits & 0x7fffu;
   if (rest >= 0x7c00u) return std::bit_cast<float>(sign | 0x7f800000u | (rest << 13));
@@ -27,7 +29,7 @@ inline float half_to_float(std::uint16_t bits) noexcept {
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
 }
 
-inline std::uint16_t float_to_half(float value) noexcept {
+OCTET_DEVICE inline std::uint16_t float_to_half(float value) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = (bits >> 16) & 0x8000u;
   const std::uint32_t magnitude = bits & 0x7fffffffu;

@@ -7,6 +7,7 @@
 #include "ops/operands.hpp"
 #include "ops/reduce.hpp"
 #include "ops/require.hpp"
+#include "ops/selection.hpp"
 
 namespace octet {
 namespace {
@@ -28,12 +29,6 @@ std::int64_t best_index(const ArgReduce& op, std::span<const T> line) {
     if (better || (op.last && line[i] == line[best])) best = i;
   }
   return static_cast<std::int64_t>(best);
-}
-
-template <typename T>
-bool comes_before(T a, T b, bool largest) {
-  if (a != a || b != b) return largest ? a != a && b == b : a == a && b != b;
-  return largest ? a > b : a < b;
 }
 
 // The positions of the first k elements of a line, ordered.

@@ -3,6 +3,8 @@
 
 #include <octet/tensor.hpp>
 
+#include "base/device.hpp"
+
 namespace octet {
 
 struct AxisLines {
@@ -15,12 +17,16 @@ struct AxisLines {
   }
   AxisLines(const Shape& shape, std::size_t axis) : AxisLines(shape, axis, axis + 1) {}
 
-  // Calls visit(first, line) for each line: the offset of its first element (the others follow in
-  // steps of `inner`), and the number of the line.
+  OCTET_DEVICE std::int64_t count() const noexcept { return outer * inner; }
+  // The offset of a line's first element; the others follow in steps of `inner`.
+  OCTET_DEVICE std::int64_t first(std::int64_t line) const noexcept {
+    return line / inner * length * inner + line % inner;
+  }
+
+  // Calls visit(first, line) for each line.
   template <typename Visit>
   void for_each(Visit&& visit) const {
-    for (std::int64_t line = 0; line < outer * inner; ++line)
-      visit(line / inner * length * inner + line % inner, line);
+    for (std::int64_t line = 0; line < count(); ++line) visit(first(line), line);
   }
 };
 

@@ -58,6 +58,9 @@ struct ConvTranspose2d final : OpBase<ConvTranspose2d> {
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
 
+// The weight's scales and zero points for all output channels: every group repeats them.
+Quant repeated(const Quant& weight, std::int64_t groups);
+
 // Each image has its own filter. Inputs: x {N,C,H,W}, w {N,K,C/G,R,S}, bias {K}/{1,K,1,1} or
 // absent, z or absent (rounded once).
 struct BatchConv2d final : OpBase<BatchConv2d> {

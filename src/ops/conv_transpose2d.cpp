@@ -59,18 +59,6 @@ TransposeShape TransposeShape::make(const ConvTranspose2d& op, const Shape& x,
   return shape;
 }
 
-// The weight's scales and zero points for all output channels: every group repeats them.
-Quant repeated(const Quant& quant, std::int64_t groups) {
-  Quant all = quant;
-  const std::size_t scales = quant.scales.size(), points = quant.zero_points.size();
-  for (std::int64_t g = 1; g < groups && scales > 1; ++g)
-    all.scales.insert(all.scales.end(), quant.scales.begin(), quant.scales.end());
-  for (std::int64_t g = 1; g < groups && points > 1; ++g)
-    all.zero_points.insert(all.zero_points.end(), quant.zero_points.begin(),
-                           quant.zero_points.end());
-  return all;
-}
-
 // Adds every input, times the filter, to the outputs that it reaches; one output channel at a time.
 template <typename X, typename W, typename Tap, typename Sum>
 class Scatterer {
@@ -131,6 +119,17 @@ class Scatterer {
 };
 
 }  // namespace
+
+Quant repeated(const Quant& quant, std::int64_t groups) {
+  Quant all = quant;
+  const std::size_t scales = quant.scales.size(), points = quant.zero_points.size();
+  for (std::int64_t g = 1; g < groups && scales > 1; ++g)
+    all.scales.insert(all.scales.end(), quant.scales.begin(), quant.scales.end());
+  for (std::int64_t g = 1; g < groups && points > 1; ++g)
+    all.zero_points.insert(all.zero_points.end(), quant.zero_points.begin(),
+                           quant.zero_points.end());
+  return all;
+}
 
 void ConvTranspose2d::visit(AttributeVisitor& visitor) const {
   octet::visit(visitor, window);

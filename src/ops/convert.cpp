@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ops/channel_rows.hpp"
+#include "ops/convert_step.hpp"
 #include "ops/elements.hpp"
 #include "ops/epilogue.hpp"
 #include "ops/operands.hpp"
@@ -11,56 +12,48 @@
 #include "ops/require.hpp"
 
 namespace octet {
-namespace {
 
-constexpr std::int64_t kChunk = 256;
-using Chunk = std::array<float, std::size_t{kChunk}>;
+ConvertStep ConvertStep::make(const TensorType& x, const TensorType& y, QuantRule rule,
+                              std::size_t k) {
+  ConvertStep step;
+  if (x.quant) {
+    step.zero_point = x.quant->zero_point(k);
+    step.factor = x.quant->scale(k);
+    step.scaled = true;
+  }
+  if (!y.quant) return step;
+  step.quantises = true;
+  step.quantiser = Quantiser::make(y.dtype, y.quant->scale(k), y.quant->zero_point(k), rule);
+  if (x.quant && rule == QuantRule::mge) {  // one factor leads from steps to steps
+    step.factor = x.quant->scale(k) / y.quant->scale(k);
+    step.quantiser.factor = 1.0f;
+  }
+  return step;
+}
 
-ChannelRows rows_of(const TensorType& x, const TensorType& y) {
+ChannelRows convert_rows(const TensorType& x, const TensorType& y) {
   const Quant& varying = quant_of(x).is_per_tensor() ? quant_of(y) : quant_of(x);
   if (varying.is_per_tensor()) return ChannelRows::whole(x.shape);
   return ChannelRows::along(x.shape, static_cast<std::size_t>(varying.axis));
 }
 
-// How one channel is converted: the stored number x becomes v = (x - zero_point) * factor in
-// binary32, and v becomes an integer by `quantiser` or, without one, an element of the real value.
-struct Step {
-  std::int32_t zero_point = 0;
-  float factor = 1.0f;
-  bool scaled = false;  // false: the stored number is the value
-  std::optional<Quantiser> quantiser;
+namespace {
 
-  Step(const TensorType& x, const TensorType& y, QuantRule rule, std::size_t k) {
-    if (x.quant) {
-      zero_point = x.quant->zero_point(k);
-      factor = x.quant->scale(k);
-      scaled = true;
-    }
-    if (!y.quant) return;
-    quantiser = Quantiser::make(y.dtype, y.quant->scale(k), y.quant->zero_point(k), rule);
-    if (x.quant && rule == QuantRule::mge) {  // one factor leads from steps to steps
-      factor = x.quant->scale(k) / y.quant->scale(k);
-      quantiser->factor = 1.0f;
-    }
-  }
-
-  float real(float stored) const noexcept {
-    return scaled ? (stored - static_cast<float>(zero_point)) * factor : stored;
-  }
-};
+constexpr std::int64_t kChunk = 256;
+using Chunk = std::array<float, std::size_t{kChunk}>;
 
 // Quantised integers are of 32 bits at most: of those, only s32 sums beyond 2^24 are rounded, and
 // they have no zero point. (As a C cast from the integer to float does.)
 template <typename X>
-void read(const X* x, std::size_t count, const Step& step, Chunk& chunk) {
+void read(const X* x, std::size_t count, const ConvertStep& step, Chunk& chunk) {
   for (std::size_t i = 0; i < count; ++i) chunk[i] = step.real(static_cast<float>(x[i]));
 }
 
 template <typename Y>
-void write(const Chunk& chunk, std::size_t count, const Step& step, DType dtype, Y* y) {
+void write(const Chunk& chunk, std::size_t count, const ConvertStep& step, DType dtype, Y* y) {
   if constexpr (std::is_integral_v<Y>) {
-    if (step.quantiser) {
-      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<Y>((*step.quantiser)(chunk[i]));
+    if (step.quantises) {
+      for (std::size_t i = 0; i < count; ++i) y[i] = static_cast<Y>(step.quantiser(chunk[i]));
       return;
     }
   }
@@ -68,7 +61,7 @@ void write(const Chunk& chunk, std::size_t count, const Step& step, DType dtype,
 }
 
 void convert_row(const ConstView& x, const View& y, std::int64_t offset, std::int64_t count,
-                 const Step& step) {
+                 const ConvertStep& step) {
   Chunk chunk;
   for (std::int64_t first = 0; first < count; first += kChunk) {
     const auto length = static_cast<std::size_t>(std::min(count - first, kChunk));
@@ -114,9 +107,9 @@ std::vector<TensorType> Convert::infer(const InferArgs& args) const {
 void Convert::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
   const ConstView& x = inputs[0];
   const View& y = outputs[0];
-  const ChannelRows rows = rows_of(*x.type, *y.type);
+  const ChannelRows rows = convert_rows(*x.type, *y.type);
   for (std::int64_t k = 0; k < rows.channels; ++k) {
-    const Step step(*x.type, *y.type, rule, static_cast<std::size_t>(k));
+    const auto step = ConvertStep::make(*x.type, *y.type, rule, static_cast<std::size_t>(k));
     for (std::int64_t i = 0; i < rows.outer; ++i)
       convert_row(x, y, rows.offset(i, k), rows.inner, step);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/attributes.hpp"
+#include "ops/channel_rows.hpp"
 
 namespace octet {
 
@@ -73,6 +74,9 @@ struct QuantizeByInput final : OpBase<QuantizeByInput> {
   std::vector<TensorType> infer(const InferArgs& args) const override;
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
+
+// Which elements share a scale.
+ChannelRows quantize_rows(const QuantizeByInput& op, const Shape& x, const Shape& scale);
 
 // ONNX DynamicQuantizeLinear. Input: x f32. Outputs: y u8, scale f32 {}, zero_point u8 {}. The
 // scale spreads 0 ... 255 over the range of x and 0; it is 1 where that range is empty.

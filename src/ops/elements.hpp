@@ -1,14 +1,11 @@
 // Loops over elements whose type is known only at run time.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <octet/status.hpp>
 #include <octet/tensor.hpp>
 #include <type_traits>
 
-#include "base/format.hpp"
 #include "base/half.hpp"
 
 namespace octet {
@@ -17,20 +14,24 @@ namespace octet {
 struct Binary16 {
   std::uint16_t bits = 0;
   Binary16() = default;
-  explicit Binary16(float value) noexcept : bits(float_to_half(value)) {}
-  operator float() const noexcept { return half_to_float(bits); }  // NOLINT: widening loses nothing
+  OCTET_DEVICE explicit Binary16(float value) noexcept : bits(float_to_half(value)) {}
+  OCTET_DEVICE operator float() const noexcept {
+    return half_to_float(bits);
+  }  // NOLINT: widening loses nothing
 };
 struct BFloat16 {
   std::uint16_t bits = 0;
   BFloat16() = default;
-  explicit BFloat16(float value) noexcept : bits(float_to_bf16(value)) {}
-  operator float() const noexcept { return bf16_to_float(bits); }  // NOLINT: widening loses nothing
+  OCTET_DEVICE explicit BFloat16(float value) noexcept : bits(float_to_bf16(value)) {}
+  OCTET_DEVICE operator float() const noexcept {
+    return bf16_to_float(bits);
+  }  // NOLINT: widening loses nothing
 };
 
 // Calls f(std::type_identity<T>{}) with the C++ type that holds elements of a dtype. A boolean is a
 // std::uint8_t of 0 or 1.
 template <typename F>
-decltype(auto) with_storage(DType dtype, F&& f) {
+OCTET_DEVICE decltype(auto) with_storage(DType dtype, F&& f) {
   switch (dtype) {
     case DType::f32: return f(std::type_identity<float>{});
     case DType::f64: return f(std::type_identity<double>{});
@@ -46,15 +47,14 @@ decltype(auto) with_storage(DType dtype, F&& f) {
     case DType::s32: return f(std::type_identity<std::int32_t>{});
     case DType::u32: return f(std::type_identity<std::uint32_t>{});
     case DType::s64: return f(std::type_identity<std::int64_t>{});
-    case DType::u64: return f(std::type_identity<std::uint64_t>{});
+    default: return f(std::type_identity<std::uint64_t>{});
   }
-  throw Error(StatusCode::internal, concat("no storage for dtype ", static_cast<int>(dtype)));
 }
 
 // An integer as an element of a dtype: integers keep their low bits, of which a nibble has four,
 // a boolean becomes whether it is not 0, floats are rounded to nearest. T is the dtype's storage.
 template <typename T, typename X>
-T from_integer(X value, DType dtype) noexcept {
+OCTET_DEVICE T from_integer(X value, DType dtype) noexcept {
   if constexpr (std::is_integral_v<T>) {
     if (dtype == DType::boolean) return value != X{0} ? T{1} : T{0};
     const auto bits = static_cast<std::uint64_t>(value);
@@ -72,7 +72,7 @@ T from_integer(X value, DType dtype) noexcept {
 // are rounded to nearest; integers are truncated to s32 (u32 and the 64-bit types: to s64), whose
 // lowest number also stands for what does not fit and for NaN, and keep their low bits.
 template <typename T>
-T from_real(double value, DType dtype) noexcept {
+OCTET_DEVICE T from_real(double value, DType dtype) noexcept {
   if constexpr (std::is_integral_v<T>) {
     constexpr bool kIsNarrow =
         sizeof(T) < sizeof(std::int64_t) && !std::is_same_v<T, std::uint32_t>;
@@ -93,13 +93,12 @@ T from_real(double value, DType dtype) noexcept {
 
 // An integer clamped to what a dtype holds.
 template <typename T>
-T saturate(std::int64_t value, DType dtype) noexcept {
+OCTET_DEVICE T saturate(std::int64_t value, DType dtype) noexcept {
   if constexpr (std::is_integral_v<T> && sizeof(T) < sizeof(std::int64_t)) {
-    const bool is_nibble = dtype == DType::s4 || dtype == DType::u4;
-    const IntegerRange nibble = integer_range(dtype);
-    const std::int64_t lowest = is_nibble ? nibble.lowest : std::numeric_limits<T>::min();
-    const std::int64_t highest = is_nibble ? nibble.highest : std::numeric_limits<T>::max();
-    return static_cast<T>(std::clamp(value, lowest, highest));
+    std::int64_t lowest = std::numeric_limits<T>::min(), highest = std::numeric_limits<T>::max();
+    if (dtype == DType::s4) lowest = -8, highest = 7;
+    if (dtype == DType::u4) highest = 15;
+    return static_cast<T>(value < lowest ? lowest : value > highest ? highest : value);
   } else {
     return from_integer<T>(value, dtype);
   }

@@ -26,7 +26,7 @@ std::vector<TensorType> Elementwise::infer(const InferArgs& args) const {
 
 float evaluate(const Elementwise& op, const float* operands) noexcept {
   float result = 0.0f;
-  detail::with_function<float>(op, [&](const auto& f) {
+  detail::with_function<float>(op.function(), [&](const auto& f) {
     result = detail::call<float>(f, [&](std::size_t k) { return operands[k]; });
   });
   return result;

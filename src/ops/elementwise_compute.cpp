@@ -37,7 +37,7 @@ class Runner {
  private:
   // The result takes the place of the first operand.
   void apply(std::size_t count) {
-    detail::with_function<T>(op_, [&](const auto& f) {
+    detail::with_function<T>(op_.function(), [&](const auto& f) {
       for (std::size_t i = 0; i < count; ++i)
         operands_[0][i] = detail::call<T>(f, [&](std::size_t k) { return operands_[k][i]; });
     });

@@ -8,7 +8,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "ops/elementwise.hpp"
+#include "ops/elementwise_mode.hpp"
 #include "ops/scalar_functions.hpp"
 
 namespace octet::detail {
@@ -17,47 +17,53 @@ template <typename T>
 inline constexpr bool kIsFloat = std::is_floating_point_v<T>;
 
 template <typename T>
-T wrap(std::uint64_t bits) noexcept {
+OCTET_DEVICE T wrap(std::uint64_t bits) noexcept {
   return static_cast<T>(bits);
 }
 template <typename T>
-std::uint64_t bits_of(T value) noexcept {
+OCTET_DEVICE std::uint64_t bits_of(T value) noexcept {
   return static_cast<std::uint64_t>(value);
 }
 
 template <typename T>
-T add(T a, T b) noexcept {
+OCTET_DEVICE bool is_negative(T a) noexcept {
+  if constexpr (std::is_unsigned_v<T>) return false;
+  else return a < T{0};
+}
+
+template <typename T>
+OCTET_DEVICE T add(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) return a + b;
   else return wrap<T>(bits_of(a) + bits_of(b));
 }
 
 template <typename T>
-T subtract(T a, T b) noexcept {
+OCTET_DEVICE T subtract(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) return a - b;
   else return wrap<T>(bits_of(a) - bits_of(b));
 }
 
 template <typename T>
-T multiply(T a, T b) noexcept {
+OCTET_DEVICE T multiply(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) return a * b;
   else return wrap<T>(bits_of(a) * bits_of(b));
 }
 
 template <typename T>
-T negate(T a) noexcept {
+OCTET_DEVICE T negate(T a) noexcept {
   if constexpr (kIsFloat<T>) return -a;
   else return subtract(T{0}, a);
 }
 
 template <typename T>
-T absolute(T a) noexcept {
+OCTET_DEVICE T absolute(T a) noexcept {
   if constexpr (kIsFloat<T>) return std::abs(a);
-  else return a < T{0} ? negate(a) : a;
+  else return is_negative(a) ? negate(a) : a;
 }
 
 // Towards zero.
 template <typename T>
-T divide(T a, T b) noexcept {
+OCTET_DEVICE T divide(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) return a / b;
   else if (b == T{0}) return T{0};
   else if (std::is_signed_v<T> && b == wrap<T>(~std::uint64_t{0})) return negate(a);
@@ -66,36 +72,37 @@ T divide(T a, T b) noexcept {
 
 // The rest of divide(): the sign of the dividend.
 template <typename T>
-T remainder(T a, T b) noexcept {
+OCTET_DEVICE T remainder(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) return std::fmod(a, b);
   else if (b == T{0}) return T{0};
   else return subtract(a, multiply(divide(a, b), b));
 }
 
 template <typename T>
-T floor_divide(T a, T b) noexcept {
+OCTET_DEVICE T floor_divide(T a, T b) noexcept {
   if constexpr (kIsFloat<T>) {
     return std::floor(a / b);
   } else {
     const T quotient = divide(a, b), rest = remainder(a, b);
-    return rest != T{0} && ((rest < T{0}) != (b < T{0})) ? subtract(quotient, T{1}) : quotient;
+    return rest != T{0} && (is_negative(rest) != is_negative(b)) ? subtract(quotient, T{1})
+                                                                 : quotient;
   }
 }
 
 // Integers: the sign of the divisor. Floats: fmod, which is what MegEngine's MOD does on them.
 template <typename T>
-T modulo(T a, T b) noexcept {
+OCTET_DEVICE T modulo(T a, T b) noexcept {
   const T rest = remainder(a, b);
   if constexpr (kIsFloat<T>) return rest;
-  else return rest != T{0} && ((rest < T{0}) != (b < T{0})) ? add(rest, b) : rest;
+  else return rest != T{0} && (is_negative(rest) != is_negative(b)) ? add(rest, b) : rest;
 }
 
 template <typename T>
-T power(T base, T exponent) noexcept {
+OCTET_DEVICE T power(T base, T exponent) noexcept {
   if constexpr (kIsFloat<T>) {
     return std::pow(base, exponent);
   } else {
-    if (exponent < T{0}) {  // 1 / base^|exponent|, towards zero
+    if (is_negative(exponent)) {  // 1 / base^|exponent|, towards zero
       if (base == T{1}) return base;
       return absolute(base) == T{1} ? (bits_of(exponent) % 2 == 0 ? T{1} : base) : T{0};
     }
@@ -110,17 +117,17 @@ T power(T base, T exponent) noexcept {
 
 // NaN if one of them is.
 template <typename T>
-T greater_of(T a, T b) noexcept {
+OCTET_DEVICE T greater_of(T a, T b) noexcept {
   return a > b || a != a ? a : b;
 }
 template <typename T>
-T smaller_of(T a, T b) noexcept {
+OCTET_DEVICE T smaller_of(T a, T b) noexcept {
   return a < b || a != a ? a : b;
 }
 
 // From a float attribute; integers saturate.
 template <typename T>
-T attribute(float value) noexcept {
+OCTET_DEVICE T attribute(float value) noexcept {
   if constexpr (kIsFloat<T>) {
     return static_cast<T>(value);
   } else {
@@ -133,25 +140,25 @@ T attribute(float value) noexcept {
 }
 
 template <typename T>
-T truth(bool value) noexcept {
+OCTET_DEVICE T truth(bool value) noexcept {
   return value ? T{1} : T{0};
 }
 
 // Modes of integers only. An amount outside 0..63 shifts everything out.
 template <typename T, typename Visit>
-void with_shift(const Elementwise& op, Visit&& visit) {
+OCTET_DEVICE void with_shift(const ElementwiseFunction& op, Visit&& visit) {
   if (op.mode == ElementwiseMode::shift_left)
     return visit(
         [](T a, T b) { return bits_of(b) < 64 ? wrap<T>(bits_of(a) << bits_of(b)) : T{0}; });
   return visit([](T a, T b) {
     if (bits_of(b) < 64) return static_cast<T>(a >> bits_of(b));
-    return a < T{0} ? negate(T{1}) : T{0};
+    return is_negative(a) ? negate(T{1}) : T{0};
   });
 }
 
 // Modes of floats only.
 template <typename T, typename Visit>
-void with_float_function(const Elementwise& op, Visit&& visit) {
+OCTET_DEVICE void with_float_function(const ElementwiseFunction& op, Visit&& visit) {
   const T alpha = static_cast<T>(op.alpha), beta = static_cast<T>(op.beta);
   using enum ElementwiseMode;
   switch (op.mode) {
@@ -209,7 +216,7 @@ void with_float_function(const Elementwise& op, Visit&& visit) {
 // Calls visit(f) with the function of op.mode. infer() keeps modes and types that do not belong
 // together away; for them f gives NaN (float) or a shift (integer).
 template <typename T, typename Visit>
-void with_function(const Elementwise& op, Visit&& visit) {
+OCTET_DEVICE void with_function(const ElementwiseFunction& op, Visit&& visit) {
   using enum ElementwiseMode;
   switch (op.mode) {
     case identity: return visit([](T a) { return a; });
@@ -217,7 +224,8 @@ void with_function(const Elementwise& op, Visit&& visit) {
     case logical_not: return visit([](T a) { return truth<T>(a == T{0}); });
     case negate: return visit([](T a) { return detail::negate(a); });
     case relu: return visit([](T a) { return scalar::relu(a); });
-    case sign: return visit([](T a) { return subtract(truth<T>(a > T{0}), truth<T>(a < T{0})); });
+    case sign:
+      return visit([](T a) { return subtract(truth<T>(a > T{0}), truth<T>(is_negative(a))); });
     case square: return visit([](T a) { return multiply(a, a); });
     case clip: {
       const T lowest = attribute<T>(op.alpha), highest = attribute<T>(op.beta);
@@ -258,7 +266,7 @@ void with_function(const Elementwise& op, Visit&& visit) {
 
 // f(operand(0), operand(1), ...) with as many operands as f takes.
 template <typename T, typename F, typename Operand>
-T call(const F& f, const Operand& operand) {
+OCTET_DEVICE T call(const F& f, const Operand& operand) {
   if constexpr (std::is_invocable_v<F, T>) return f(operand(0));
   else if constexpr (std::is_invocable_v<F, T, T>) return f(operand(0), operand(1));
   else if constexpr (std::is_invocable_v<F, T, T, T>) return f(operand(0), operand(1), operand(2));

@@ -4,43 +4,15 @@
 // binary32 operations in the same order, each rounded by itself (no contraction to FMA).
 #pragma once
 
-#include <cmath>
 #include <vector>
 
 #include "ops/conv.hpp"
+#include "ops/quantiser.hpp"
 #include "ops/wrapping.hpp"
 
 namespace octet {
 
-// away: trunc(v +- 0.5f), the sum rounded in binary32; even: rint; away_exactly: round.
-enum class Rounding : std::uint8_t { away, even, away_exactly };
-
-inline float round_half_away(float v) { return std::trunc(v + (v >= 0.0f ? 0.5f : -0.5f)); }
-inline float round_by(Rounding rounding, float v) {
-  if (rounding == Rounding::away) return round_half_away(v);
-  return rounding == Rounding::even ? std::nearbyint(v) : std::round(v);
-}
 float activate(const Activation& activation, float v) noexcept;
-
-// From a float to a stored integer. `multiply`: v * factor (factor = fl(1/s)); else v / factor.
-struct Quantiser {
-  float factor = 1.0f;
-  bool multiply = true;
-  Rounding rounding = Rounding::away;
-  float lowest = -128.0f, highest = 127.0f;  // of the dtype
-  std::int32_t zero_point = 0;
-
-  static Quantiser make(const OutputSpec& output, QuantRule rule);
-  static Quantiser make(DType dtype, float scale, std::int32_t zero_point, QuantRule rule) noexcept;
-  // NaN becomes the lowest value.
-  std::int32_t operator()(float v) const noexcept {
-    const float scaled = multiply ? v * factor : v / factor;
-    // The zero point is added after rounding, and the clamp comes last.
-    const float q = round_by(rounding, scaled) + static_cast<float>(zero_point);
-    if (!(q > lowest)) return static_cast<std::int32_t>(lowest);
-    return static_cast<std::int32_t>(q < highest ? q : highest);
-  }
-};
 
 // v = fl(fl(float(acc + ibias[k]) * m[k]) + fbias[k]); v = fl(v + fl(float(z - zz) * s_z));
 // v = activation(v); y = quantise(v). Sums of integers are two's complement: they wrap modulo 2^32,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/attributes.hpp"
+#include "ops/warp_sampling.hpp"
 
 namespace octet {
 
@@ -37,8 +38,6 @@ struct Resize final : OpBase<Resize> {
   std::vector<TensorType> infer(const InferArgs& args) const override;
   void compute(std::span<const ConstView> inputs, std::span<const View> outputs) const override;
 };
-
-enum class BorderMode : std::uint8_t { replicate, reflect, reflect_101, wrap, constant };
 
 // MegEngine's, linear only. Inputs: x {N,C,H,W} of f32, s8 or u8 (the stored integers, rounded half
 // away), matrix {N,3,3} f32 (output to input coordinates), size {2} (known: OH, OW). `border_value`

@@ -1,4 +1,3 @@
-#include "ops/channel_rows.hpp"
 #include "ops/convert.hpp"
 #include "ops/elements.hpp"
 #include "ops/epilogue.hpp"
@@ -10,11 +9,6 @@ namespace octet {
 namespace {
 
 constexpr std::size_t kX = 0, kScale = 1, kZeroPoint = 2;
-
-ChannelRows rows_of(const Shape& x, const Shape& scale, int axis) {
-  if (scale.elements() == 1) return ChannelRows::whole(x);
-  return ChannelRows::along(x, resolve_axis(axis, x.rank()));
-}
 
 void check_scale(const Shape& x, const TensorType& scale, int axis) {
   require(scale.dtype == DType::f32 && !scale.quant, "the scale is ", scale,
@@ -52,6 +46,11 @@ void dequantise(const std::byte* x, DType dtype, std::int64_t count, std::int32_
 
 }  // namespace
 
+ChannelRows quantize_rows(const QuantizeByInput& op, const Shape& x, const Shape& scale) {
+  if (scale.elements() == 1) return ChannelRows::whole(x);
+  return ChannelRows::along(x, resolve_axis(op.axis, x.rank()));
+}
+
 void QuantizeByInput::visit(AttributeVisitor& visitor) const {
   visitor.integer("dequantize", dequantize ? 1 : 0);
   visitor.text("dtype", to_string(dtype));
@@ -85,7 +84,7 @@ void QuantizeByInput::compute(std::span<const ConstView> inputs,
   const ConstView &x = inputs[kX], &scale = inputs[kScale];
   const ConstView zero_point = operand(inputs, kZeroPoint);
   const View& y = outputs[0];
-  const ChannelRows rows = rows_of(x.shape(), scale.shape(), axis);
+  const ChannelRows rows = quantize_rows(*this, x.shape(), scale.shape());
   const auto x_bytes = static_cast<std::int64_t>(size_of(x.dtype()));
   const auto y_bytes = static_cast<std::int64_t>(size_of(y.dtype()));
   for (std::int64_t k = 0; k < rows.channels; ++k) {

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "ops/broadcast_walk.hpp"
 #include "ops/element_access.hpp"
-#include "ops/elementwise_functions.hpp"
 #include "ops/operands.hpp"
 #include "ops/require.hpp"
 
@@ -16,18 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 10> kNames{
     "sum", "mean", "max", "min", "product", "sum_square", "l1", "l2", "log_sum", "log_sum_exp"};
 constexpr std::int64_t kChunk = 512;  // elements in hand at once
-
-// The shape of x with 1 where it is reduced. `target` only by shape.
-Shape kept_shape(const Reduce& op, const Shape& x, const Shape& target) {
-  if (op.by_shape && target.rank() == x.rank()) return target;
-  Shape kept = x;
-  std::vector<std::size_t> axes;
-  if (!op.by_shape) axes = resolve_axes(op.axes, x.rank());
-  if (axes.empty())
-    for (std::size_t axis = 0; axis < x.rank(); ++axis) axes.push_back(axis);
-  for (const std::size_t axis : axes) kept[axis] = 1;
-  return kept;
-}
 
 Shape without_reduced(const Reduce& op, const Shape& x) {
   if (op.axes.empty()) return {};
@@ -51,13 +37,6 @@ Shape checked_target(const InferArgs& args) {
 }
 
 bool selects(ReduceMode mode) { return mode == ReduceMode::max || mode == ReduceMode::min; }
-
-// Integers whose result is a real number are computed as such and truncated.
-Arithmetic arithmetic_for(ReduceMode mode, DType dtype) noexcept {
-  const bool real =
-      mode == ReduceMode::l2 || mode == ReduceMode::log_sum || mode == ReduceMode::log_sum_exp;
-  return real || is_float(dtype) ? Arithmetic::binary64 : arithmetic_of(dtype);
-}
 
 void check_type(ReduceMode mode, const TensorType& x) {
   if (x.quant) {
@@ -104,33 +83,9 @@ class Fold {
   std::vector<T> buffer_;
 };
 
-// Every mode by its accumulation, but for what remains to be done with the accumulators.
-template <typename T>
-std::vector<T> accumulate(ReduceMode mode, Fold<T>& fold) {
-  using detail::add, detail::multiply;
-  using Limits = std::numeric_limits<T>;
-  switch (mode) {
-    case ReduceMode::max:
-      return fold(Limits::has_infinity ? -Limits::infinity() : Limits::lowest(),
-                  [](T a, T v, std::size_t) { return detail::greater_of(a, v); });
-    case ReduceMode::min:
-      return fold(Limits::has_infinity ? Limits::infinity() : Limits::max(),
-                  [](T a, T v, std::size_t) { return detail::smaller_of(a, v); });
-    case ReduceMode::product:
-      return fold(T{1}, [](T a, T v, std::size_t) { return multiply(a, v); });
-    case ReduceMode::sum_square:
-    case ReduceMode::l2:
-      return fold(T{0}, [](T a, T v, std::size_t) { return add(a, multiply(v, v)); });
-    case ReduceMode::l1:
-      return fold(T{0}, [](T a, T v, std::size_t) { return add(a, detail::absolute(v)); });
-    default: return fold(T{0}, [](T a, T v, std::size_t) { return add(a, v); });
-  }
-}
-
-// log(sum exp(v)) = m + log(sum exp(v - m)) with the largest v for m, so that nothing overflows.
 std::vector<double> log_sum_exp(Fold<double>& fold) {
-  std::vector<double> largest = accumulate(ReduceMode::max, fold);
-  for (double& m : largest) m = std::isinf(m) ? 0.0 : m;  // inf - inf would be NaN
+  std::vector<double> largest = accumulate<double>(ReduceMode::max, fold);
+  for (double& m : largest) m = finite_shift(m);
   std::vector<double> results =
       fold(0.0, [&](double a, double v, std::size_t o) { return a + std::exp(v - largest[o]); });
   for (std::size_t o = 0; o < results.size(); ++o) results[o] = largest[o] + std::log(results[o]);
@@ -141,14 +96,8 @@ template <typename T>
 std::vector<T> reduce(ReduceMode mode, Fold<T>& fold, T count) {
   if constexpr (std::is_same_v<T, double>)
     if (mode == ReduceMode::log_sum_exp) return log_sum_exp(fold);
-  std::vector<T> results = accumulate(mode, fold);
-  for (T& result : results) {
-    if (mode == ReduceMode::mean) result = count == T{0} ? T{0} : result / count;
-    if constexpr (std::is_same_v<T, double>) {
-      if (mode == ReduceMode::l2) result = std::sqrt(result);
-      if (mode == ReduceMode::log_sum) result = std::log(result);
-    }
-  }
+  std::vector<T> results = accumulate<T>(mode, fold);
+  for (T& result : results) result = finish_reduction(mode, result, count);
   return results;
 }
 
@@ -156,6 +105,23 @@ std::vector<T> reduce(ReduceMode mode, Fold<T>& fold, T count) {
 
 std::string_view to_string(ReduceMode mode) noexcept {
   return kNames[static_cast<std::size_t>(mode)];
+}
+
+Arithmetic reduce_arithmetic(ReduceMode mode, DType dtype) noexcept {
+  const bool real =
+      mode == ReduceMode::l2 || mode == ReduceMode::log_sum || mode == ReduceMode::log_sum_exp;
+  return real || is_float(dtype) ? Arithmetic::binary64 : arithmetic_of(dtype);
+}
+
+Shape Reduce::kept_shape(const Shape& x, const Shape& target) const {
+  if (by_shape && target.rank() == x.rank()) return target;
+  Shape kept = x;
+  std::vector<std::size_t> reduced;
+  if (!by_shape) reduced = resolve_axes(axes, x.rank());
+  if (reduced.empty())
+    for (std::size_t axis = 0; axis < x.rank(); ++axis) reduced.push_back(axis);
+  for (const std::size_t axis : reduced) kept[axis] = 1;
+  return kept;
 }
 
 void Reduce::visit(AttributeVisitor& visitor) const {
@@ -170,7 +136,7 @@ std::vector<TensorType> Reduce::infer(const InferArgs& args) const {
   const TensorType& x = args.types[0];
   check_type(mode, x);
   const Shape target = by_shape ? checked_target(args) : Shape{};
-  const Shape kept = kept_shape(*this, x.shape, target);
+  const Shape kept = kept_shape(x.shape, target);
   require(!selects(mode) || x.shape.elements() > 0 || kept.elements() == 0, "the ", to_string(mode),
           " of no elements is asked for: the input is ", x.to_string());
   if (by_shape) return {with_shape(x, target)};
@@ -179,10 +145,10 @@ std::vector<TensorType> Reduce::infer(const InferArgs& args) const {
 
 void Reduce::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
   const ConstView& x = inputs[0];
-  const Shape kept = kept_shape(*this, x.shape(), outputs[0].shape());
+  const Shape kept = kept_shape(x.shape(), outputs[0].shape());
   const std::int64_t results = kept.elements();
   if (results == 0) return;
-  with_arithmetic(arithmetic_for(mode, x.dtype()), [&](auto tag) {
+  with_arithmetic(reduce_arithmetic(mode, x.dtype()), [&](auto tag) {
     using T = decltype(tag);
     if constexpr (!std::is_same_v<T, float>) {
       Fold<T> fold(x, kept);

@@ -2,23 +2,15 @@
 #pragma once
 
 #include "ops/attributes.hpp"
+#include "ops/element_format.hpp"
+#include "ops/reduce_fold.hpp"
 
 namespace octet {
 
-enum class ReduceMode : std::uint8_t {
-  sum,
-  mean,
-  max,
-  min,
-  product,
-  sum_square,
-  l1,
-  l2,
-  log_sum,
-  log_sum_exp
-};
-
 std::string_view to_string(ReduceMode mode) noexcept;
+
+// In what a reduction is computed: integers whose result is a real number as such.
+Arithmetic reduce_arithmetic(ReduceMode mode, DType dtype) noexcept;
 
 // Inputs: x, and with `by_shape` the target shape (known): axes where it is 1 are reduced and kept,
 // and {1} reduces everything. The output has the dtype and quantisation of x. Floats accumulate in
@@ -32,6 +24,9 @@ struct Reduce final : OpBase<Reduce> {
   std::vector<std::int64_t> axes;  // negative counts from the end; empty means all
   bool keep_dims = true;
   bool by_shape = false;
+
+  // The shape of x with 1 where it is reduced. `target`, the output's shape, counts only by shape.
+  Shape kept_shape(const Shape& x, const Shape& target) const;
 
   void visit(AttributeVisitor& visitor) const override;
   std::vector<TensorType> infer(const InferArgs& args) const override;

@@ -71,11 +71,6 @@ ConstView given_operand(std::span<const ConstView> inputs, std::size_t index) {
   return present && inputs[index].shape().elements() > 0 ? inputs[index] : ConstView{};
 }
 
-// The stored number where there is no image.
-float outside_value(const Resize& op, const TensorType& x) {
-  return x.quant ? static_cast<float>(x.quant->zero_point()) : op.extrapolation;
-}
-
 // Nearest elements move as they are, whatever they mean.
 void move_nearest(const Resize& op, std::span<const std::vector<Taps>> taps, const ConstView& x,
                   const View& y) {
@@ -86,11 +81,7 @@ void move_nearest(const Resize& op, std::span<const std::vector<Taps>> taps, con
     for (const Taps& at : taps[axis])
       offsets.push_back(at.empty() ? kFill : at.front().index * strides[axis]);
   }
-  Tensor fill(TensorType{x.dtype(), {}, kNCHW, std::nullopt});
-  if (x.dtype() == DType::f32) fill.mutable_values<float>()[0] = op.extrapolation;
-  if (size_of(x.dtype()) == 1)
-    fill.mutable_data()[0] = static_cast<std::byte>(static_cast<int>(outside_value(op, *x.type)));
-  gather_by_offsets(x, y, table, fill.data());
+  gather_by_offsets(x, y, table, resize_fill(op, *x.type).data());
 }
 
 // The weighted sum around one output element. The weights of the axes are multiplied to the element
@@ -132,7 +123,7 @@ template <typename T>
 void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, const ConstView& x,
                  const View& y) {
   const Rounding rounding = op.mge ? Rounding::away : Rounding::even;
-  const float border = outside_value(op, *x.type);
+  const float border = resize_outside(op, *x.type);
   const std::vector<std::int64_t> strides = strides_of(y.shape());
   std::vector<const Taps*> current(taps.size());
   Interpolator<T> interpolator(x, current);
@@ -148,6 +139,26 @@ void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, cons
 }
 
 }  // namespace
+
+float resize_outside(const Resize& op, const TensorType& x) {
+  return x.quant ? static_cast<float>(x.quant->zero_point()) : op.extrapolation;
+}
+
+Tensor resize_fill(const Resize& op, const TensorType& x) {
+  Tensor fill(TensorType{x.dtype, {}, kNCHW, std::nullopt});
+  if (x.dtype == DType::f32) fill.mutable_values<float>()[0] = op.extrapolation;
+  if (size_of(x.dtype) == 1)
+    fill.mutable_data()[0] = static_cast<std::byte>(static_cast<int>(resize_outside(op, x)));
+  return fill;
+}
+
+std::vector<std::vector<Taps>> resize_taps(const Resize& op, std::span<const ConstView> inputs) {
+  std::vector<std::vector<Taps>> taps;
+  for (const ResizeAxis& axis : axes_by(op, inputs[kX].shape(), given_operand(inputs, kScales),
+                                        given_operand(inputs, kSizes), given_operand(inputs, kRoi)))
+    taps.push_back(resize_taps(op, axis));
+  return taps;
+}
 
 void Resize::visit(AttributeVisitor& visitor) const {
   visitor.text("interpolation", to_string(interpolation));
@@ -180,10 +191,7 @@ std::vector<TensorType> Resize::infer(const InferArgs& args) const {
 }
 
 void Resize::compute(std::span<const ConstView> inputs, std::span<const View> outputs) const {
-  std::vector<std::vector<Taps>> taps;
-  for (const ResizeAxis& axis : axes_by(*this, inputs[kX].shape(), given_operand(inputs, kScales),
-                                        given_operand(inputs, kSizes), given_operand(inputs, kRoi)))
-    taps.push_back(resize_taps(*this, axis));
+  const std::vector<std::vector<Taps>> taps = resize_taps(*this, inputs);
   if (interpolation == Interpolation::nearest)
     return move_nearest(*this, taps, inputs[kX], outputs[0]);
   with_sample_type(inputs[kX].dtype(), [&](auto zero) {

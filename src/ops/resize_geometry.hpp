@@ -32,5 +32,11 @@ using Taps = std::vector<Tap>;
 
 // For each output coordinate of the axis.
 std::vector<Taps> resize_taps(const Resize& op, const ResizeAxis& axis);
+// For each axis, by the operator's operands; of x only the type is looked at.
+std::vector<std::vector<Taps>> resize_taps(const Resize& op, std::span<const ConstView> inputs);
+
+// The stored number where there is no image, and the same as one element of x's dtype.
+float resize_outside(const Resize& op, const TensorType& x);
+Tensor resize_fill(const Resize& op, const TensorType& x);
 
 }  // namespace octet

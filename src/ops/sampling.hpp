@@ -1,29 +1,23 @@
 // Element types that resampling can interpolate, and how an interpolated float is stored.
 #pragma once
 
-#include <algorithm>
 #include <limits>
-#include <octet/status.hpp>
+#include <octet/tensor.hpp>
+#include <string_view>
 #include <type_traits>
 
-#include "base/format.hpp"
-#include "ops/epilogue.hpp"
+#include "ops/quantiser.hpp"
 
 namespace octet {
 
 // Throws Error(unsupported) unless the type is f32, s8 or u8, of one scale where quantised. The
 // stored integers themselves are interpolated: the weights add up to 1, so scale and zero point
 // stay.
-inline void require_interpolable(const TensorType& x, std::string_view what) {
-  const bool eight_bits = x.dtype == DType::s8 || x.dtype == DType::u8;
-  const bool one_scale = !x.quant || x.quant->is_per_tensor();
-  if ((x.dtype == DType::f32 && !x.quant) || (eight_bits && one_scale)) return;
-  throw Error(StatusCode::unsupported, concat(what, " of ", x.to_string()));
-}
+void require_interpolable(const TensorType& x, std::string_view what);
 
 // Calls f with a value of the C++ type of an interpolable dtype.
 template <typename F>
-void with_sample_type(DType dtype, const F& f) {
+OCTET_DEVICE void with_sample_type(DType dtype, const F& f) {
   switch (dtype) {
     case DType::f32: return f(float{});
     case DType::s8: return f(std::int8_t{});
@@ -32,14 +26,15 @@ void with_sample_type(DType dtype, const F& f) {
 }
 
 template <typename T>
-T to_sample(float v, Rounding rounding) {
+OCTET_DEVICE T to_sample(float v, Rounding rounding) {
   if constexpr (std::is_same_v<T, float>) {
     return v;
   } else {
     using Limits = std::numeric_limits<T>;
     const float rounded = round_by(rounding, v);
     if (!(rounded > static_cast<float>(Limits::lowest()))) return Limits::lowest();
-    return static_cast<T>(std::min(rounded, static_cast<float>(Limits::max())));
+    const auto most = static_cast<float>(Limits::max());
+    return static_cast<T>(rounded < most ? rounded : most);
   }
 }
 

@@ -21,7 +21,7 @@ bool is_quantised_conv(const Graph& graph, const Node& node) {
 }
 
 bool follows(const Graph& graph, const Node& node) {
-  if (node.as<Pool2d>() != nullptr) return true;
+  if (node.as<Pool2d>() != nullptr || node.as<AdaptivePool2d>() != nullptr) return true;
   if (node.as<Elementwise>() == nullptr && node.as<Convert>() == nullptr) return false;
   // Operands that are broadcast are walked in the default layout only.
   const Shape& shape = graph.type(node.outputs[0]).shape;

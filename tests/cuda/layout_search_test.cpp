@@ -82,7 +82,9 @@ Kernel wgmma_row() {
 
 template <std::size_t kShape>
 Kernel halo_row() {
-  return row<[](const Problem& p) { return check_halo_conv(p, kHaloShapes[kShape]); },
+  return row<[](const Problem& p) {
+    return check_halo_conv(p, kHaloShapes[kShape], ChannelRuns::all);
+  },
              [](const Problem& p) {
                return estimate_halo_conv(p, kHaloShapes[kShape], kMultiprocessors);
              }>("halo" + std::to_string(kShape));

@@ -126,6 +126,14 @@ inline int __float2int_rz(float v) {
   return static_cast<int>(v);
 }
 
+// Threads give way only where they wait, so nothing comes in between.
+template <typename T>
+T atomicMax(T* at, T value) {
+  const T before = *at;
+  if (value > before) *at = value;
+  return before;
+}
+
 inline int min(int a, int b) { return a < b ? a : b; }
 inline int max(int a, int b) { return a > b ? a : b; }
 inline unsigned min(unsigned a, unsigned b) { return a < b ? a : b; }

@@ -14,8 +14,12 @@ __global__ void fill_padding(const __grid_constant__ PaddingParams p, void* y, u
   const int c = p.c + take(&i, p.padded_c - p.c);
   const int w = take(&i, p.w), h = take(&i, p.h), n = static_cast<int>(i);
   const long long at = element_offset(p.to, n, c, h, w);
-  if (p.element_bytes == 1) static_cast<signed char*>(y)[at] = static_cast<signed char>(p.fill);
-  else static_cast<int*>(y)[at] = p.fill;
+  switch (p.element_bytes) {
+    case 1: static_cast<signed char*>(y)[at] = static_cast<signed char>(p.fill); break;
+    case 2: static_cast<short*>(y)[at] = static_cast<short>(p.fill); break;
+    case 4: static_cast<int*>(y)[at] = p.fill; break;
+    default: static_cast<long long*>(y)[at] = p.fill;
+  }
 }
 
 }  // namespace

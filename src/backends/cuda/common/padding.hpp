@@ -12,13 +12,13 @@ namespace octet::cuda {
 struct PaddingParams {
   int n, c, padded_c, h, w;  // logical and added channels: c .. padded_c
   Strides to;
-  int element_bytes;  // 1 or 4
+  int element_bytes;  // 1, 2, 4 or 8
   int fill;
 
   bool nothing() const { return padded_c == c; }
 };
 
-// Of a value of one- or four-byte elements; nothing() where its layout adds none.
+// nothing() where the layout adds none.
 PaddingParams padding_of(const TensorType& type);
 
 // For kernels that write what lies in memory without asking which channel it is.

@@ -4,35 +4,63 @@
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
 
-bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
+bool is_unsigned(const TensorType& type) {
+  return type.dtype == DType::u8 || type.dtype == DType::u4;
+}
 
-Verdict check_direct(const Problem& problem, const Demands&) {
-  const bool quantised = problem.inputs[0].is_quantised();
-  if (quantised) {
-    if (!is_byte(problem.inputs[0].dtype) || !is_byte(problem.inputs[1].dtype))
-      return Verdict::refuse("the operands are quantised, but not to 8 bits");
-    if (!problem.inputs[1].is_quantised()) return Verdict::refuse("the filter is not quantised");
-    if (problem.has_input(2) && problem.constants[2] == nullptr)
-      return Verdict::refuse("the bias is not a constant");
-    if (problem.has_input(3) && !is_byte(problem.inputs[3].dtype))
-      return Verdict::refuse("z is not an 8-bit value");
-    const auto& op = *problem.as<Conv2d>();
-    if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
-      return Verdict::refuse("the activation's bits differ between devices");
-    return Verdict::accept();
-  }
-  if (problem.inputs[0].dtype != DType::f32)
-    return Verdict::refuse("the input is neither quantised nor f32");
+Verdict check_direct(const Problem& problem, const Demands& demands) {
+  if (problem.inputs[0].dtype == DType::f32) return Verdict::accept();
+  if (problem.has_input(2) && problem.constants[2] == nullptr)
+    return Verdict::refuse("the bias is not a constant");
+  if (demands.numerics == Numerics::fast) return Verdict::accept();
+  const Conv2d op = as_conv2d(problem);
+  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
+    return Verdict::refuse("the activation's bits differ between devices");
   return Verdict::accept();
+}
+
+// Of a filter {K,C/G,R,S}, {C,K/G,R,S}, {N,K,C/G,R,S} or {G,rows,columns,C/G,R,S,K/G}.
+FilterSteps filter_steps(const Problem& problem, const ConvGeometry& g) {
+  const long long taps = static_cast<long long>(g.r) * g.s, inputs = g.c / g.groups,
+                  outputs = g.k / g.groups;
+  FilterSteps f{};
+  f.region_h = g.oh;
+  f.region_w = g.ow;
+  f.c = taps;
+  f.r = g.s;
+  f.s = 1;
+  f.k = inputs * taps;
+  f.group = outputs * inputs * taps;
+  const Shape& w = problem.inputs[1].shape;
+  if (problem.as<ConvTranspose2d>() != nullptr) {
+    f.c = outputs * taps;
+    f.k = taps;
+  } else if (problem.as<BatchConv2d>() != nullptr) {
+    f.n = g.groups * f.group;
+  } else if (w.rank() == 7) {
+    f.k = 1;
+    f.s = outputs;
+    f.r = g.s * outputs;
+    f.c = taps * outputs;
+    f.column = inputs * f.c;
+    f.row = w[2] * f.column;
+    f.group = w[1] * f.row;
+    f.region_h = g.oh / static_cast<int>(w[1]);
+    f.region_w = g.ow / static_cast<int>(w[2]);
+  }
+  return f;
 }
 
 DirectConvParams common_params(const Problem& problem) {
   DirectConvParams params{};
   params.g = conv_geometry(problem);
+  params.filter = filter_steps(problem, params.g);
+  params.transposed = problem.as<ConvTranspose2d>() != nullptr;
   const int vector = problem.outputs[0].layout.vector;
   params.k_memory = (params.g.k + vector - 1) / vector * vector;
   params.x = strides_of(problem.inputs[0]);
@@ -43,7 +71,7 @@ DirectConvParams common_params(const Problem& problem) {
 
 std::unique_ptr<Executable> prepare_f32(const Problem& problem) {
   DirectConvParams params = common_params(problem);
-  params.epilogue.activation = to_params(problem.as<Conv2d>()->activation);
+  params.epilogue.activation = to_params(as_conv2d(problem).activation);
   return make_launch([params](const RunArgs& args, cudaStream_t stream) {
     const auto input = [&](std::size_t i) {
       return i < args.inputs.size() ? reinterpret_cast<const float*>(args.inputs[i]) : nullptr;
@@ -54,20 +82,35 @@ std::unique_ptr<Executable> prepare_f32(const Problem& problem) {
   });
 }
 
+// For all output channels: every group of a transposed convolution repeats them.
+Quant filter_quant(const Problem& problem) {
+  const Quant& quant = quant_of(problem.inputs[1]);
+  const auto* transpose = problem.as<ConvTranspose2d>();
+  return transpose == nullptr ? quant : repeated(quant, transpose->groups);
+}
+
+Epilogue epilogue_of(const Problem& problem, const Quant& wq) {
+  std::optional<ConstView> bias;
+  if (problem.has_input(2)) bias.emplace(*problem.constants[2]);
+  return make_epilogue(as_conv2d(problem), problem.outputs[0].shape[1], quant_of(problem.inputs[0]),
+                       wq, bias ? &*bias : nullptr,
+                       problem.has_input(3) ? &quant_of(problem.inputs[3]) : nullptr, {});
+}
+
 std::unique_ptr<Executable> prepare_direct(const Problem& problem, const Demands&) {
-  if (!problem.inputs[0].is_quantised()) return prepare_f32(problem);
+  if (problem.inputs[0].dtype == DType::f32) return prepare_f32(problem);
   DirectConvParams params = common_params(problem);
-  const Quant& wq = *problem.inputs[1].quant;
+  const Quant wq = filter_quant(problem);
   std::vector<std::int32_t> zero_points;
   if (!wq.is_symmetric())
     for (int k = 0; k < params.g.k; ++k)
       zero_points.push_back(wq.zero_point(static_cast<std::size_t>(k)));
-  params.x_unsigned = problem.inputs[0].dtype == DType::u8;
-  params.w_unsigned = problem.inputs[1].dtype == DType::u8;
-  params.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
-  params.x_zero_point = problem.inputs[0].quant->zero_point();
+  params.x_unsigned = is_unsigned(problem.inputs[0]);
+  params.w_unsigned = is_unsigned(problem.inputs[1]);
+  params.z_unsigned = problem.has_input(3) && is_unsigned(problem.inputs[3]);
+  params.x_zero_point = quant_of(problem.inputs[0]).zero_point();
   params.sum_output = problem.outputs[0].dtype == DType::s32;
-  const DeviceEpilogue epilogue(conv_epilogue(problem, {}));
+  const DeviceEpilogue epilogue(epilogue_of(problem, wq));
   const DeviceArray w_zero_points = zero_points.empty() ? DeviceArray() : DeviceArray(zero_points);
   params.epilogue = epilogue.params();
   params.w_zero_points = w_zero_points.as<int>();
@@ -84,7 +127,7 @@ std::unique_ptr<Executable> prepare_direct(const Problem& problem, const Demands
 
 }  // namespace
 
-std::span<const Kernel> conv2d_direct_rows() {
+std::span<const Kernel> direct_conv_rows() {
   static const Kernel rows[] = {{"conv_any_direct_sm75", check_direct, prepare_direct}};
   return rows;
 }

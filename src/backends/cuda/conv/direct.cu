@@ -1,6 +1,7 @@
 // One thread computes one output element with plain loops. Nothing is shared, so it is bound by the
 // latency of its loads; it exists so that every convolution runs, and as the first rung of the
-// ladder.
+// ladder. Floats are added in binary64 and in the order of channels, rows and columns, as the
+// reference does.
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/direct.hpp"
@@ -35,22 +36,44 @@ __device__ int load_byte(const void* base, bool is_unsigned, long long i) {
                      : static_cast<const signed char*>(base)[i];
 }
 
-// Calls tap(channel in the group, input offset, filter offset) for every tap inside the image.
-template <typename Tap>
-__device__ void for_each_tap(const DirectConvParams& p, const Position& at_output, Tap tap) {
+// The input's row or column that filter tap t sees at output position o, or -1.
+__device__ __forceinline__ int seen_by(bool transposed, int o, int t, int stride, int pad,
+                                       int dilation, int extent) {
+  if (!transposed) {
+    const int i = o * stride - pad + t * dilation;
+    return i < extent ? i : -1;
+  }
+  const int i = o + pad - t * dilation;
+  return i >= 0 && i % stride == 0 && i / stride < extent ? i / stride : -1;
+}
+
+// The taps of one output: input channel `first` + c is channel c of its group.
+struct Taps {
+  int first, count;
+  long long filter;  // of channel 0, row 0, column 0
+};
+
+__device__ Taps taps_of(const DirectConvParams& p, const Position& o) {
   const ConvGeometry& g = p.g;
-  const int group_in = g.c / g.groups;
-  const int first = at_output.k / (g.k / g.groups) * group_in;
+  const int outputs = g.k / g.groups, count = g.c / g.groups, group = o.k / outputs;
+  const FilterSteps& f = p.filter;
+  return {group * count, count,
+          o.n * f.n + group * f.group + o.k % outputs * f.k + o.oh / f.region_h * f.row +
+              o.ow / f.region_w * f.column};
+}
+
+// Calls tap(row, column, offset in the filter) for every tap inside the image.
+template <typename Tap>
+__device__ void for_each_place(const DirectConvParams& p, const Position& o, Tap tap) {
+  const ConvGeometry& g = p.g;
   for (int r = 0; r < g.r; ++r) {
-    const int ih = at_output.oh * g.stride_h - g.pad_top + r * g.dilation_h;
-    if (ih < 0 || ih >= g.h) continue;
+    const int h = seen_by(p.transposed, o.oh, r, g.stride_h, g.pad_top, g.dilation_h, g.h);
+    if (h < 0) continue;
     for (int s = 0; s < g.s; ++s) {
-      const int iw = at_output.ow * g.stride_w - g.pad_left + s * g.dilation_w;
-      if (iw < 0 || iw >= g.w) continue;
+      const int w = seen_by(p.transposed, o.ow, s, g.stride_w, g.pad_left, g.dilation_w, g.w);
+      if (w < 0) continue;
       const int fr = g.flip ? g.r - 1 - r : r, fs = g.flip ? g.s - 1 - s : s;
-      for (int c = 0; c < group_in; ++c)
-        tap(at(p.x, at_output.n, first + c, ih, iw),
-            ((static_cast<long long>(at_output.k) * group_in + c) * g.r + fr) * g.s + fs);
+      tap(h, w, fr * p.filter.r + fs * p.filter.s);
     }
   }
 }
@@ -70,10 +93,14 @@ __global__ void direct_conv(DirectConvParams p, const void* x, const void* w, co
     return;
   }
   const int wz = p.w_zero_points == nullptr ? 0 : p.w_zero_points[o.k];
+  const Taps taps = taps_of(p, o);
   int acc = 0;
-  for_each_tap(p, o, [&](long long xi, long long wi) {
-    acc +=
-        (load_byte(x, p.x_unsigned, xi) - p.x_zero_point) * (load_byte(w, p.w_unsigned, wi) - wz);
+  for_each_place(p, o, [&](int ih, int iw, long long tap) {
+    for (int c = 0; c < taps.count; ++c) {
+      const int xv = load_byte(x, p.x_unsigned, at(p.x, o.n, taps.first + c, ih, iw));
+      const int wv = load_byte(w, p.w_unsigned, taps.filter + c * p.filter.c + tap);
+      acc += (xv - p.x_zero_point) * (wv - wz);
+    }
   });
   if (p.sum_output) {
     static_cast<int*>(y)[yi] = acc + p.epilogue.ibias[o.k];
@@ -92,11 +119,16 @@ __global__ void direct_conv_f32(DirectConvParams p, const float* x, const float*
   if (index >= total) return;
   const Position o = position_of(p, index);
   if (o.k >= p.g.k) return;
-  float acc = 0.0f;
-  for_each_tap(p, o, [&](long long xi, long long wi) { acc = __fmaf_rn(x[xi], w[wi], acc); });
-  if (bias != nullptr) acc += bias[o.k];
-  if (z != nullptr) acc += z[at(p.z, o.n, o.k, o.oh, o.ow)];
-  y[at(p.y, o.n, o.k, o.oh, o.ow)] = activate(p.epilogue.activation, acc);
+  const Taps taps = taps_of(p, o);
+  double acc = 0.0;
+  for (int c = 0; c < taps.count; ++c)
+    for_each_place(p, o, [&](int ih, int iw, long long tap) {
+      acc += static_cast<double>(x[at(p.x, o.n, taps.first + c, ih, iw)]) *
+             static_cast<double>(w[taps.filter + c * p.filter.c + tap]);
+    });
+  float v = static_cast<float>(acc) + (bias != nullptr ? bias[o.k] : 0.0f);
+  if (z != nullptr) v += z[at(p.z, o.n, o.k, o.oh, o.ow)];
+  y[at(p.y, o.n, o.k, o.oh, o.ow)] = activate(p.epilogue.activation, v);
 }
 
 long long outputs_of(const DirectConvParams& p) {

@@ -1,4 +1,5 @@
-// The convolution that accepts everything: one thread per output element, any layout, any type.
+// The convolution that accepts everything: one thread per output element, any layout, any type, any
+// kind of filter.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -9,9 +10,19 @@
 
 namespace octet::cuda {
 
+// Where the tap of output channel k of group g, input channel c of the group, row r and column s
+// lies, in elements: the sum of each times its step, and at output position (h, w) region
+// (h / region_h, w / region_w) has a filter of its own.
+struct FilterSteps {
+  long long n, group, k, c, r, s, row, column;
+  int region_h, region_w;
+};
+
 struct DirectConvParams {
   ConvGeometry g;
-  int k_memory;  // output channels that y has in memory; those beyond g.k get the zero point
+  FilterSteps filter;
+  bool transposed;  // the gradient of a convolution: strides and pads are those of the output
+  int k_memory;     // output channels that y has in memory; those beyond g.k get the zero point
   Strides x, y, z;
   EpilogueParams epilogue;
   bool x_unsigned, w_unsigned, z_unsigned;

@@ -15,10 +15,12 @@ struct ConvGeometry {
   bool flip;  // true convolution
 };
 
-// Of a Conv2d problem with concrete types.
+// A convolution of any kind as the Conv2d that one image, or one output position, sees: groups,
+// window and how sums become outputs. A transposed one keeps its window, whose stride is then the
+// output's.
+Conv2d as_conv2d(const Problem& problem);
+
+// Of a problem of any kind of convolution with concrete types.
 ConvGeometry conv_geometry(const Problem& problem);
-// Of the same operands under a convolution that stands for the problem's operator, with a filter of
-// shape w.
-ConvGeometry conv_geometry(const Problem& problem, const Conv2d& op, const Shape& w);
 
 }  // namespace octet::cuda

@@ -1,4 +1,8 @@
+#include <algorithm>
+
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/padding.hpp"
+#include "backends/cuda/convert/any.hpp"
 #include "backends/cuda/convert/convert.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -88,11 +92,50 @@ std::unique_ptr<Executable> prepare_relayout(const Problem& problem, const Deman
   });
 }
 
+// Values of other ranks have the default layout.
+Verdict check_any(const Problem&, const Demands&) { return Verdict::accept(); }
+
+std::unique_ptr<Executable> prepare_any(const Problem& problem, const Demands&) {
+  const TensorType& x = problem.inputs[0];
+  const TensorType& y = problem.outputs[0];
+  const QuantRule rule = problem.as<Convert>()->rule;
+  ConvertAnyParams params{};
+  params.from = x.dtype;
+  params.to = y.dtype;
+  params.rows = convert_rows(x, y);
+  params.alike = x.layout == y.layout && (params.rows.channels == 1 || x.layout == kNCHW);
+  params.count = params.alike ? y.physical_elements() : y.shape.elements();
+  if (params.alike && params.rows.channels == 1)
+    params.rows.inner = std::max<std::int64_t>(params.count, 1);
+  if (!params.alike) {
+    const Quant* varying = y.quant && !y.quant->is_per_tensor() ? &*y.quant : nullptr;
+    if (x.quant && !x.quant->is_per_tensor()) varying = &*x.quant;
+    params.axis = varying == nullptr ? -1 : varying->axis;
+    params.c = static_cast<int>(y.shape[1]);
+    params.h = static_cast<int>(y.shape[2]);
+    params.w = static_cast<int>(y.shape[3]);
+    params.x = strides_of(x);
+    params.y = strides_of(y);
+  }
+  std::vector<ConvertStep> host;
+  for (std::int64_t k = 0; k < params.rows.channels; ++k)
+    host.push_back(ConvertStep::make(x, y, rule, static_cast<std::size_t>(k)));
+  const DeviceArray steps(host);
+  params.steps = steps.as<ConvertStep>();
+  return make_launch(
+      [params, steps, padding = padding_of(y)](const RunArgs& args, cudaStream_t stream) {
+        launch_convert_any(params, args.inputs[0], args.outputs[0], stream);
+        launch_fill_padding(padding, args.outputs[0], stream);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      });
+}
+
 }  // namespace
 
 std::span<const Kernel> convert_rows() {
   static const Kernel rows[] = {{"convert_x32_any_sm75", check_convert, prepare_convert},
-                                {"convert_f32_relayout_sm75", check_relayout, prepare_relayout}};
+                                {"convert_f32_relayout_sm75", check_relayout, prepare_relayout},
+                                {"convert_any_direct_sm75", check_any, prepare_any}};
   return rows;
 }
 

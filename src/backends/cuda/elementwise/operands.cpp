@@ -9,8 +9,7 @@ bool is_byte_type(const TensorType& type) {
          type.dtype == DType::s4 || type.dtype == DType::u4;
 }
 
-Verdict check_operands(const Problem& problem) {
-  if (problem.inputs.size() > 4) return Verdict::refuse("there are more than four operands");
+Verdict check_layouts(const Problem& problem) {
   const TensorType& y = problem.outputs[0];
   for (const TensorType& x : problem.inputs) {
     if (!(x.layout == y.layout)) return Verdict::refuse("the operands differ in layout");
@@ -18,6 +17,11 @@ Verdict check_operands(const Problem& problem) {
       return Verdict::refuse("an operand is broadcast in " + to_string(y.layout));
   }
   return Verdict::accept();
+}
+
+Verdict check_operands(const Problem& problem) {
+  if (problem.inputs.size() > 4) return Verdict::refuse("there are more than four operands");
+  return check_layouts(problem);
 }
 
 BroadcastParams broadcast_params(const Problem& problem) {

@@ -1,5 +1,7 @@
-// Elementwise functions and conversions of bytes: the operator itself fills the table.
+// Elementwise functions and conversions of bytes, and chains of them: the operator itself fills the
+// table.
 #include <array>
+#include <map>
 #include <numeric>
 
 #include "backends/cuda/common/padding.hpp"
@@ -7,7 +9,8 @@
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/context.hpp"
-#include "ops/convert.hpp"
+#include "ops/evaluate.hpp"
+#include "ops/pointwise.hpp"
 
 namespace octet::cuda {
 namespace {
@@ -22,6 +25,30 @@ Tensor all_bytes(const TensorType& type, const Shape& shape) {
   return bytes;
 }
 
+// A graph of pointwise operators for inputs of other shapes: layouts play no part.
+Graph reshaped(const Graph& inner, const std::vector<TensorType>& inputs) {
+  Graph graph = inner;
+  for (const NodeId id : graph.order()) graph.set_layout(graph.node(id).outputs[0], kNCHW);
+  std::map<std::string, TensorType> types;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    types.emplace(graph.value(graph.inputs()[i]).name, inputs[i]);
+  graph.set_input_types(types);
+  return graph;
+}
+
+Tensor compute_table(const Problem& problem, const std::vector<TensorType>& types,
+                     const std::vector<ConstView>& in) {
+  if (const Graph* inner = problem.op->inner()) {
+    const Graph graph = reshaped(*inner, types);
+    return evaluate(graph, in)[static_cast<std::size_t>(graph.outputs()[0].value)];
+  }
+  const std::vector<const Tensor*> known(types.size(), nullptr);
+  Tensor table(problem.op->infer({types, known})[0]);
+  const std::array<View, 1> out{View(table)};
+  problem.op->compute(in, out);
+  return table;
+}
+
 // The operator's outputs for all bytes of its one or two operands, bytes in the order of their
 // bits.
 Tensor make_table(const Problem& problem) {
@@ -31,16 +58,24 @@ Tensor make_table(const Problem& problem) {
   if (two) operands.push_back(all_bytes(problem.inputs[1], Shape{1, 256}));
   std::vector<TensorType> types;
   for (const Tensor& operand : operands) types.push_back(operand.type());
-  const std::vector<const Tensor*> known(operands.size(), nullptr);
-  Tensor table(problem.op->infer({types, known})[0]);
-  const std::vector<ConstView> in(operands.begin(), operands.end());
-  const std::array<View, 1> out{View(table)};
-  problem.op->compute(in, out);
-  return table;
+  return compute_table(problem, types, {operands.begin(), operands.end()});
+}
+
+// Chains may have constants, but those of more than one element differ by place.
+Verdict check_chain(const Graph& inner) {
+  if (!is_pointwise(inner)) return Verdict::refuse("an operator inside is not pointwise");
+  for (std::size_t id = 0; id < inner.value_count(); ++id)
+    if (const Value& value = inner.value(static_cast<ValueId>(id));
+        value.is_constant() && value.type.shape.elements() != 1)
+      return Verdict::refuse("a constant inside has more than one element");
+  return Verdict::accept();
 }
 
 Verdict check_table(const Problem& problem, const Demands&) {
-  if (problem.inputs.size() > 2) return Verdict::refuse("tables take one or two operands");
+  if (const Graph* inner = problem.op->inner())
+    if (const Verdict chain = check_chain(*inner); !chain) return chain;
+  if (problem.inputs.empty() || problem.inputs.size() > 2)
+    return Verdict::refuse("tables take one or two operands");
   for (const TensorType& x : problem.inputs) {
     if (!is_byte_type(x)) return Verdict::refuse("an operand is not of one byte");
     if (!per_tensor(x)) return Verdict::refuse("an operand has a scale per channel");

@@ -7,7 +7,9 @@
 #include <limits>
 #include <string_view>
 
+#include "backends/cuda/common/default_layout.hpp"
 #include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/move/add_map.hpp"
 #include "backends/cuda/move/copy.hpp"
 #include "backends/cuda/move/index_map.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -24,14 +26,13 @@ std::size_t data_inputs(const Problem& problem) {
   return kind == SetSubtensor::kKind ? 2 : 1;
 }
 
-bool plain_layout(const std::vector<TensorType>& types) {
-  return std::all_of(types.begin(), types.end(),
-                     [](const TensorType& type) { return type.layout == kNCHW; });
+bool adds(const Problem& problem) {
+  const auto* set = problem.as<SetSubtensor>();
+  return set != nullptr && set->add;
 }
 
-Verdict check_move(const Problem& problem, const Demands&) {
-  if (!plain_layout(problem.inputs) || !plain_layout(problem.outputs))
-    return Verdict::refuse("a value is not in the default layout");
+// Whether a map says everything about where elements go.
+Verdict check_map(const Problem& problem, const Demands& demands) {
   const std::size_t data = data_inputs(problem);
   if (data > kMostMovedInputs) return Verdict::refuse("there are more than 16 inputs");
   std::int64_t elements = problem.outputs[0].shape.elements();
@@ -43,9 +44,17 @@ Verdict check_move(const Problem& problem, const Demands&) {
   }
   if (elements >= std::numeric_limits<std::int32_t>::max())
     return Verdict::refuse("there are more than 2^31 elements");
-  if (const auto* set = problem.as<SetSubtensor>(); set != nullptr && set->add)
-    return Verdict::refuse("adding is not moving");
-  return Verdict::accept();
+  return check_default_layout(problem, demands);
+}
+
+Verdict check_move(const Problem& problem, const Demands& demands) {
+  if (adds(problem)) return Verdict::refuse("adding is not moving");
+  return check_map(problem, demands);
+}
+
+Verdict check_add(const Problem& problem, const Demands& demands) {
+  if (!adds(problem)) return Verdict::refuse("nothing is added");
+  return check_map(problem, demands);
 }
 
 // What a Pad writes, as the stored integer or the bits of the float.
@@ -115,6 +124,11 @@ Map make_map(const Problem& problem) {
     plain.mge_value.reset();
     op = make_op<Pad>(plain);
   }
+  if (adds(problem)) {
+    SetSubtensor replaces = *problem.as<SetSubtensor>();
+    replaces.add = false;
+    op = make_op<SetSubtensor>(replaces);
+  }
   std::vector<Tensor> outputs;
   for (const TensorType& type : op->infer({types, known})) outputs.emplace_back(type);
   std::vector<View> out(outputs.begin(), outputs.end());
@@ -151,11 +165,20 @@ std::unique_ptr<Executable> prepare_move(const Problem& problem, const Demands&)
       0, reads);
 }
 
-// Operators that change the shape alone.
-Verdict check_copy(const Problem& problem, const Demands&) {
-  if (!plain_layout(problem.inputs) || !plain_layout(problem.outputs))
-    return Verdict::refuse("a value is not in the default layout");
-  return Verdict::accept();
+// The map of a replacement tells where the values go that are added instead.
+std::unique_ptr<Executable> prepare_add(const Problem& problem, const Demands&) {
+  const Map map = make_map(problem);
+  const DeviceArray indices(map.indices);
+  const std::int64_t count = problem.outputs[0].shape.elements();
+  std::vector<bool> reads(problem.inputs.size(), false);
+  reads[0] = reads[1] = true;
+  return make_launch(
+      [indices, count, dtype = problem.outputs[0].dtype](const RunArgs& args, cudaStream_t stream) {
+        launch_add_map(dtype, indices.as<int>(), count, args.inputs[0], args.inputs[1],
+                       args.outputs[0], stream);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      },
+      0, reads);
 }
 
 std::unique_ptr<Executable> prepare_copy(const Problem& problem, const Demands&) {
@@ -169,8 +192,13 @@ std::span<const Kernel> move_rows() {
   return rows;
 }
 
+std::span<const Kernel> add_to_part_rows() {
+  static const Kernel rows[] = {{"add_to_part_any_indexmap_sm75", check_add, prepare_add}};
+  return rows;
+}
+
 std::span<const Kernel> copy_rows() {
-  static const Kernel rows[] = {{"copy_any_memcpy_sm75", check_copy, prepare_copy}};
+  static const Kernel rows[] = {{"copy_any_memcpy_sm75", check_default_layout, prepare_copy}};
   return rows;
 }
 

@@ -31,8 +31,12 @@ __device__ float pool_one(const PoolParams& p, const void* x, int n, int c, cons
         real = __fadd_rn(real,
                          p.is_float ? v : __fmul_rn(v - static_cast<float>(p.zero_point), p.scale));
     }
-  if (p.method == PoolParams::kMax)
-    return p.is_float || inside > 0 ? most : (p.is_unsigned ? 0.0f : -128.0f);
+  if (p.method == PoolParams::kMax) {
+    if (p.is_float) return most;
+    if (inside == 0) most = p.is_unsigned ? 0.0f : -128.0f;
+    if (!p.requantises) return most;
+    return quantise(p.quantiser, __fmul_rn(most - static_cast<float>(p.zero_point), p.scale));
+  }
   if (p.method == PoolParams::kIntegerAverage) {
     if (count == 0) return static_cast<float>(p.zero_point);
     return static_cast<float>(divide_half_away(sum + (count - inside) * p.zero_point, count));

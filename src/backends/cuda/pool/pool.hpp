@@ -12,12 +12,13 @@ struct PoolParams {
   enum Method : int { kMax, kIntegerAverage, kFloatAverage };
   int method;
   bool include_padding;
+  bool requantises;            // the output has another scale than the input
   bool is_float, is_unsigned;  // f32, or s8 / u8
   int n, c, h, w, oh, ow;
   int kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left, pad_bottom, pad_right;
   int dilation_h, dilation_w;
   int zero_point;
-  float scale;                // of the input, for kFloatAverage of integers
+  float scale;                // of the input, where an average of integers is real or requantised
   QuantiserParams quantiser;  // of the output, likewise
   Strides x, y;
 };
@@ -38,6 +39,9 @@ struct PoolVectors {
 // Bytes in any layout with four channels side by side.
 void launch_vector_pool(const PoolParams& params, const PoolVectors& vectors, const void* x,
                         void* y, cudaStream_t stream);
+// Averages of whole maps, without padding, where 16 channels lie side by side: c is a multiple
+// of 16.
+void launch_whole_average(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
 void launch_pool(const PoolParams& params, const void* x, void* y, cudaStream_t stream);
 
 }  // namespace octet::cuda

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/walk.hpp"
 
 namespace octet::cuda {
 
@@ -18,9 +19,21 @@ struct MatMulParams {
   EpilogueParams epilogue;
 };
 
-// y {batches, m, n}. `bias` {n} or nullptr is added after the sum.
+// Products whose leading axes are broadcast one by one, and a bias that is broadcast in any way.
+struct MatMulAnyParams {
+  MatMulParams product;                    // but for a_batch and b_batch
+  const long long *a_offsets, *b_offsets;  // of each product's operands, in device memory
+  Walk bias;                               // over the output; f32
+};
+
+// y {batches, m, n}. `bias` {n} or nullptr is added after the sum, which takes its products in the
+// order of the depth.
 void launch_matmul_f32(const MatMulParams& params, const float* a, const float* b,
-                       const float* bias, float* y, cudaStream_t stream);
+                       const float* bias, float* y, int multiprocessors, cudaStream_t stream);
+void launch_matmul_any_f32(const MatMulAnyParams& params, const float* a, const float* b,
+                           const float* bias, float* y, cudaStream_t stream);
+void launch_matmul_any_bytes(const MatMulAnyParams& params, const void* a, const void* b, void* y,
+                             cudaStream_t stream);
 void launch_matmul_bytes(const MatMulParams& params, const void* a, const void* b, void* y,
                          cudaStream_t stream);
 

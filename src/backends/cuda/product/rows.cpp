@@ -1,107 +1,150 @@
-#include <algorithm>
-#include <array>
-
+#include "backends/cuda/common/broadcast_walk.hpp"
+#include "backends/cuda/common/default_layout.hpp"
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/product/matmul.hpp"
 #include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
 #include "ops/matmul.hpp"
+#include "ops/matmul_shape.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
 
-bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
-
-std::int64_t batches_of(const Shape& shape) {
-  std::int64_t batches = 1;
-  for (std::size_t i = 0; i + 2 < shape.rank(); ++i) batches *= shape[i];
-  return batches;
+bool is_unsigned(const TensorType& type) {
+  return type.dtype == DType::u8 || type.dtype == DType::u4;
 }
 
-Verdict check_matmul(const Problem& problem, const Demands&) {
-  const TensorType& a = problem.inputs[0];
-  const TensorType& b = problem.inputs[1];
-  const TensorType& y = problem.outputs[0];
-  for (const TensorType* type : {&a, &b, &y}) {
-    if (type->shape.rank() < 2) return Verdict::refuse("an operand is a vector");
-    if (!(type->layout == kNCHW))
-      return Verdict::refuse("an operand is in " + to_string(type->layout));
-  }
-  const std::int64_t batches = batches_of(y.shape);
-  for (const TensorType* type : {&a, &b})
-    if (batches_of(type->shape) != 1 && batches_of(type->shape) != batches)
+MatMulShape shape_of(const Problem& problem) {
+  return MatMulShape::make(*problem.as<MatMul>(), problem.inputs[0].shape, problem.inputs[1].shape);
+}
+
+Verdict check_any(const Problem& problem, const Demands& demands) {
+  if (problem.inputs[0].dtype != DType::f32 && problem.has_input(2) &&
+      problem.constants[2] == nullptr)
+    return Verdict::refuse("the bias is not a constant");
+  return check_default_layout(problem, demands);
+}
+
+Verdict check_tiles(const Problem& problem, const Demands& demands) {
+  const MatMulShape shape = shape_of(problem);
+  const std::int64_t batches = shape.batch.elements();
+  for (const Shape* batch : {&shape.batch_a, &shape.batch_b})
+    if (batch->elements() != 1 && batch->elements() != batches)
       return Verdict::refuse("the leading axes are broadcast one by one");
   if (batches > 65535) return Verdict::refuse("there are more than 65535 products");
-  const bool is_float = a.dtype == DType::f32 && b.dtype == DType::f32;
-  if (!is_float && (!is_byte(a.dtype) || !is_byte(b.dtype)))
-    return Verdict::refuse("the operands are neither f32 nor 8-bit");
-  if (problem.has_input(2)) {
-    if (problem.inputs[2].shape.elements() != y.shape.back())
-      return Verdict::refuse("the bias is not one row");
-    if (!is_float && problem.constants[2] == nullptr)
-      return Verdict::refuse("the bias is not a constant");
-  }
-  return Verdict::accept();
+  if (problem.has_input(2) && problem.inputs[2].shape.elements() != shape.n)
+    return Verdict::refuse("the bias is not one row");
+  return check_any(problem, demands);
 }
 
 MatMulParams matmul_params(const Problem& problem) {
   const auto& op = *problem.as<MatMul>();
-  const Shape& a = problem.inputs[0].shape;
-  const Shape& b = problem.inputs[1].shape;
-  const Shape& y = problem.outputs[0].shape;
+  const MatMulShape shape = shape_of(problem);
+  const auto integer = [](std::int64_t value) { return static_cast<int>(value); };
   MatMulParams p{};
-  p.batches = static_cast<int>(batches_of(y));
-  p.m = static_cast<int>(y[y.rank() - 2]);
-  p.n = static_cast<int>(y.back());
-  p.k = static_cast<int>(op.transpose_a ? a[a.rank() - 2] : a.back());
-  p.a_batch = batches_of(a) == 1 ? 0 : static_cast<long long>(p.m) * p.k;
-  p.b_batch = batches_of(b) == 1 ? 0 : static_cast<long long>(p.k) * p.n;
+  p.batches = integer(shape.batch.elements());
+  p.m = integer(shape.m);
+  p.n = integer(shape.n);
+  p.k = integer(shape.k);
+  p.a_batch = shape.batch_a.elements() == 1 ? 0 : shape.m * shape.k;
+  p.b_batch = shape.batch_b.elements() == 1 ? 0 : shape.k * shape.n;
   p.a_row = op.transpose_a ? 1 : p.k;
   p.a_depth = op.transpose_a ? p.m : 1;
   p.b_depth = op.transpose_b ? 1 : p.n;
   p.b_column = op.transpose_b ? p.k : 1;
-  p.a_unsigned = problem.inputs[0].dtype == DType::u8;
-  p.b_unsigned = problem.inputs[1].dtype == DType::u8;
+  p.a_unsigned = is_unsigned(problem.inputs[0]);
+  p.b_unsigned = is_unsigned(problem.inputs[1]);
   return p;
 }
 
-std::unique_ptr<Executable> prepare_f32(const Problem& problem) {
+// What the products of bytes keep on the device.
+struct ByteConstants {
+  DeviceEpilogue epilogue;
+  DeviceArray b_zero_points;
+};
+
+ByteConstants set_byte_constants(const Problem& problem, MatMulParams* params) {
+  const auto& op = *problem.as<MatMul>();
+  const Quant& aq = quant_of(problem.inputs[0]);
+  const Quant& bq = quant_of(problem.inputs[1]);
+  const TensorType& y = problem.outputs[0];
+  params->a_zero_point = aq.zero_point();
+  std::vector<std::int32_t> zero_points;
+  if (!bq.is_symmetric())
+    for (int n = 0; n < params->n; ++n)
+      zero_points.push_back(bq.zero_point(static_cast<std::size_t>(n)));
+  std::optional<ConstView> bias;
+  if (problem.has_input(2)) bias.emplace(*problem.constants[2]);
+  ByteConstants constants{
+      DeviceEpilogue(make_epilogue(op.rule, op.activation, {y.dtype, y.quant}, params->n, aq, bq,
+                                   bias ? &*bias : nullptr, {})),
+      zero_points.empty() ? DeviceArray() : DeviceArray(zero_points)};
+  params->epilogue = constants.epilogue.params();
+  params->b_zero_points = constants.b_zero_points.as<int>();
+  params->sum_output = y.dtype == DType::s32;
+  return constants;
+}
+
+const float* float_input(const RunArgs& args, std::size_t i) {
+  return i < args.inputs.size() ? reinterpret_cast<const float*>(args.inputs[i]) : nullptr;
+}
+
+std::unique_ptr<Executable> prepare_tiles_f32(const Problem& problem) {
   MatMulParams params = matmul_params(problem);
   params.epilogue.activation = to_params(problem.as<MatMul>()->activation);
-  return make_launch([params](const RunArgs& args, cudaStream_t stream) {
-    const auto input = [&](std::size_t i) {
-      return i < args.inputs.size() ? reinterpret_cast<const float*>(args.inputs[i]) : nullptr;
-    };
-    launch_matmul_f32(params, input(0), input(1), input(2),
-                      reinterpret_cast<float*>(args.outputs[0]), stream);
+  return make_launch([params, multiprocessors = device().multiprocessors](const RunArgs& args,
+                                                                          cudaStream_t stream) {
+    launch_matmul_f32(params, float_input(args, 0), float_input(args, 1), float_input(args, 2),
+                      reinterpret_cast<float*>(args.outputs[0]), multiprocessors, stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }
 
-std::unique_ptr<Executable> prepare_matmul(const Problem& problem, const Demands&) {
-  if (problem.inputs[0].dtype == DType::f32) return prepare_f32(problem);
-  const auto& op = *problem.as<MatMul>();
-  const Quant plain;
-  const Quant& aq = problem.inputs[0].quant ? *problem.inputs[0].quant : plain;
-  const Quant& bq = problem.inputs[1].quant ? *problem.inputs[1].quant : plain;
-  const TensorType& y = problem.outputs[0];
+std::unique_ptr<Executable> prepare_tiles(const Problem& problem, const Demands&) {
+  if (problem.inputs[0].dtype == DType::f32) return prepare_tiles_f32(problem);
   MatMulParams params = matmul_params(problem);
-  params.a_zero_point = aq.zero_point();
-  std::vector<std::int32_t> zero_points;
-  if (!bq.is_symmetric())
-    for (int n = 0; n < params.n; ++n)
-      zero_points.push_back(bq.zero_point(static_cast<std::size_t>(n)));
-  std::optional<ConstView> bias;
-  if (problem.has_input(2)) bias.emplace(*problem.constants[2]);
-  const DeviceEpilogue epilogue(make_epilogue(op.rule, op.activation, {y.dtype, y.quant}, params.n,
-                                              aq, bq, bias ? &*bias : nullptr, {}));
-  const DeviceArray b_zero_points = zero_points.empty() ? DeviceArray() : DeviceArray(zero_points);
-  params.epilogue = epilogue.params();
-  params.b_zero_points = b_zero_points.as<int>();
-  params.sum_output = y.dtype == DType::s32;
+  const ByteConstants constants = set_byte_constants(problem, &params);
+  // The lambda keeps the device memory that params point to.
   return make_launch(
-      [params, epilogue, b_zero_points](const RunArgs& args, cudaStream_t stream) {
+      [params, constants](const RunArgs& args, cudaStream_t stream) {
         launch_matmul_bytes(params, args.inputs[0], args.inputs[1], args.outputs[0], stream);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      },
+      0, {true, true, false});
+}
+
+// Where each product's operand begins, by numpy's broadcasting.
+DeviceArray batch_offsets(const Shape& source, const Shape& batch, std::int64_t each) {
+  std::vector<long long> offsets;
+  for (std::int64_t i = 0; i < batch.elements(); ++i)
+    offsets.push_back(broadcast_offset(source, batch, i) * each);
+  return DeviceArray(offsets);
+}
+
+std::unique_ptr<Executable> prepare_any(const Problem& problem, const Demands&) {
+  const MatMulShape shape = shape_of(problem);
+  MatMulAnyParams params{};
+  params.product = matmul_params(problem);
+  const DeviceArray a = batch_offsets(shape.batch_a, shape.batch, shape.m * shape.k);
+  const DeviceArray b = batch_offsets(shape.batch_b, shape.batch, shape.k * shape.n);
+  params.a_offsets = a.as<long long>();
+  params.b_offsets = b.as<long long>();
+  if (problem.inputs[0].dtype == DType::f32) {
+    params.product.epilogue.activation = to_params(problem.as<MatMul>()->activation);
+    if (problem.has_input(2)) params.bias = broadcast_walk(problem.inputs[2].shape, shape.output);
+    return make_launch([params, a, b](const RunArgs& args, cudaStream_t stream) {
+      launch_matmul_any_f32(params, float_input(args, 0), float_input(args, 1),
+                            float_input(args, 2), reinterpret_cast<float*>(args.outputs[0]),
+                            stream);
+      OCTET_CUDA_CHECK(cudaGetLastError());
+    });
+  }
+  const ByteConstants constants = set_byte_constants(problem, &params.product);
+  return make_launch(
+      [params, a, b, constants](const RunArgs& args, cudaStream_t stream) {
+        launch_matmul_any_bytes(params, args.inputs[0], args.inputs[1], args.outputs[0], stream);
         OCTET_CUDA_CHECK(cudaGetLastError());
       },
       0, {true, true, false});
@@ -110,7 +153,8 @@ std::unique_ptr<Executable> prepare_matmul(const Problem& problem, const Demands
 }  // namespace
 
 std::span<const Kernel> matmul_rows() {
-  static const Kernel rows[] = {{"matmul_any_tile32_sm75", check_matmul, prepare_matmul}};
+  static const Kernel rows[] = {{"matmul_any_tile32_sm75", check_tiles, prepare_tiles},
+                                {"matmul_any_direct_sm75", check_any, prepare_any}};
   return rows;
 }
 

@@ -14,38 +14,6 @@ bool is_byte(const TensorType& type) {
   return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
 }
 
-// The operator as the convolution of one image, and the filter's shape {K,C/G,R,S}.
-struct AsConv {
-  Conv2d op;
-  Shape filter;
-};
-
-AsConv as_conv(const Problem& problem) {
-  const Shape& w = problem.inputs[1].shape;
-  if (const auto* conv = problem.as<Conv2d>()) return {*conv, w};
-  Conv2d op;
-  if (const auto* batch = problem.as<BatchConv2d>()) {
-    op.window = batch->window;
-    op.groups = batch->groups;
-    op.activation = batch->activation;
-    op.output = batch->output;
-    op.rule = batch->rule;
-    return {op, Shape{w[1], w[2], w[3], w[4]}};
-  }
-  const auto& local = *problem.as<GroupLocal>();
-  op.window = local.window;
-  op.groups = w[0];
-  op.flip_filter = local.flip_filter;
-  op.output = local.output;
-  op.rule = local.rule;
-  return {op, Shape{w[0] * w[6], w[3], w[4], w[5]}};
-}
-
-ConvGeometry geometry_of(const Problem& problem) {
-  const auto [op, w] = as_conv(problem);
-  return conv_geometry(problem, op, w);
-}
-
 Verdict check_filter(const Problem& problem) {
   const TensorType& w = problem.inputs[1];
   if (problem.as<Conv2d>() != nullptr) return check_symmetric_filter(problem);
@@ -87,7 +55,7 @@ Verdict check_dp4a(const Problem& problem) {
   if (y.dtype != DType::s8 && y.dtype != DType::u8 && y.dtype != DType::s32 &&
       y.dtype != DType::f32)
     return Verdict::refuse("the output is neither 8-bit, s32 nor f32");
-  const Conv2d op = as_conv(problem).op;
+  const Conv2d op = as_conv2d(problem);
   if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
     return Verdict::refuse("the activation's bits differ between devices");
   if (y.physical_elements() > (std::int64_t{1} << 31))
@@ -101,7 +69,7 @@ Dp4aParams dp4a_params(const Problem& problem) {
   const bool per_image = problem.as<BatchConv2d>() != nullptr;
   const bool per_position = problem.as<GroupLocal>() != nullptr;
   const bool images_inside = y.layout == kCHWN4;
-  const ConvGeometry g = geometry_of(problem);
+  const ConvGeometry g = conv_geometry(problem);
   Dp4aParams p{};
   p.g = g;
   p.images_first = images_inside;
@@ -177,7 +145,7 @@ Epilogue dp4a_epilogue(const Problem& problem) {
   if (problem.as<Conv2d>() != nullptr) sums = read_filter(problem).sums();
   std::optional<ConstView> bias;
   if (problem.has_input(2)) bias.emplace(*problem.constants[2]);
-  return make_epilogue(as_conv(problem).op, problem.outputs[0].shape[1], *problem.inputs[0].quant,
+  return make_epilogue(as_conv2d(problem), problem.outputs[0].shape[1], *problem.inputs[0].quant,
                        *problem.inputs[1].quant, bias ? &*bias : nullptr,
                        problem.has_input(3) ? &*problem.inputs[3].quant : nullptr, sums);
 }

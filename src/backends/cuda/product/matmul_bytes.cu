@@ -1,8 +1,7 @@
-// 32 x 32 outputs a block, 32 of K at a time in shared memory, four outputs a thread. Meant for the
-// small products at the end of a network; bound by shared memory.
-#include "backends/cuda/common/epilogue.cuh"
+// Products of bytes of any kind: 32 x 32 outputs a block, 32 of K at a time in shared memory, four
+// outputs a thread. Bound by shared memory; what is constant has a faster kernel (matmul_tiles.cu).
 #include "backends/cuda/common/launch_chained.cuh"
-#include "backends/cuda/product/matmul.hpp"
+#include "backends/cuda/product/store.cuh"
 
 namespace octet::cuda {
 namespace {
@@ -12,13 +11,12 @@ constexpr int kTile = 32, kRows = 8;  // a block is 32 x 8 threads
 // Sums a tile: load_a(row, depth) and load_b(depth, column) give 0 outside. An operand whose
 // depth is not its inner axis is read along the other one, so that reads are coalesced; the next
 // tile is on its way while this one is multiplied.
-template <typename T, typename LoadA, typename LoadB, typename Multiply>
-__device__ void sum_tile(T (&sums)[4], const MatMulParams& p, LoadA load_a, LoadB load_b,
-                         Multiply multiply) {
-  __shared__ T a[kTile][kTile + 1], b[kTile][kTile + 1];
+template <typename LoadA, typename LoadB>
+__device__ void sum_tile(int (&sums)[4], const MatMulParams& p, LoadA load_a, LoadB load_b) {
+  __shared__ int a[kTile][kTile + 1], b[kTile][kTile + 1];
   const int x = static_cast<int>(threadIdx.x), y = static_cast<int>(threadIdx.y);
   const bool a_by_depth = p.a_depth == 1, b_by_column = p.b_column == 1;
-  T next_a[4], next_b[4];
+  int next_a[4], next_b[4];
   const auto fetch = [&](int depth) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
@@ -40,47 +38,9 @@ __device__ void sum_tile(T (&sums)[4], const MatMulParams& p, LoadA load_a, Load
 #pragma unroll 8
     for (int d = 0; d < kTile; ++d)
 #pragma unroll
-      for (int i = 0; i < 4; ++i) sums[i] = multiply(a[y + i * kRows][d], b[d][x], sums[i]);
+      for (int i = 0; i < 4; ++i) sums[i] += a[y + i * kRows][d] * b[d][x];
     __syncthreads();
   }
-}
-
-__global__ void matmul_f32(const __grid_constant__ MatMulParams p, const float* a, const float* b,
-                           const float* bias, float* y) {
-  begin_in_chain();
-  const int row0 = static_cast<int>(blockIdx.y) * kTile,
-            column0 = static_cast<int>(blockIdx.x) * kTile;
-  a += blockIdx.z * p.a_batch;
-  b += blockIdx.z * p.b_batch;
-  y += static_cast<long long>(blockIdx.z) * p.m * p.n;
-  float sums[4] = {};
-  sum_tile(
-      sums, p,
-      [&](int row, int d) {
-        return row0 + row < p.m && d < p.k ? a[static_cast<long long>(row0 + row) * p.a_row +
-                                               static_cast<long long>(d) * p.a_depth]
-                                           : 0.0f;
-      },
-      [&](int d, int column) {
-        return column0 + column < p.n && d < p.k
-                   ? b[static_cast<long long>(d) * p.b_depth +
-                       static_cast<long long>(column0 + column) * p.b_column]
-                   : 0.0f;
-      },
-      [](float u, float v, float sum) { return __fmaf_rn(u, v, sum); });
-  const int column = column0 + static_cast<int>(threadIdx.x);
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    const int row = row0 + static_cast<int>(threadIdx.y) + i * kRows;
-    if (row < p.m && column < p.n)
-      y[static_cast<long long>(row) * p.n + column] =
-          activate(p.epilogue.activation, bias == nullptr ? sums[i] : sums[i] + bias[column]);
-  }
-}
-
-__device__ int load_byte(const void* base, bool is_unsigned, long long i) {
-  return is_unsigned ? static_cast<const unsigned char*>(base)[i]
-                     : static_cast<const signed char*>(base)[i];
 }
 
 __global__ void matmul_bytes(const __grid_constant__ MatMulParams p, const void* a, const void* b,
@@ -110,22 +70,14 @@ __global__ void matmul_bytes(const __grid_constant__ MatMulParams p, const void*
                                    static_cast<long long>(column0 + column) * p.b_column) -
                          zero
                    : 0;
-      },
-      [](int u, int v, int sum) { return u * v + sum; });
+      });
   const int column = column0 + static_cast<int>(threadIdx.x);
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
     const int row = row0 + static_cast<int>(threadIdx.y) + i * kRows;
     if (row >= p.m || column >= p.n) continue;
     const long long at = (static_cast<long long>(blockIdx.z) * p.m + row) * p.n + column;
-    if (p.sum_output) {
-      static_cast<int*>(y)[at] =
-          sums[i] + (p.epilogue.ibias == nullptr ? 0 : p.epilogue.ibias[column]);
-      continue;
-    }
-    const float v = finish(p.epilogue, sums[i], column, 0);
-    if (p.epilogue.float_output) static_cast<float*>(y)[at] = v;
-    else static_cast<signed char*>(y)[at] = static_cast<signed char>(static_cast<int>(v));
+    store_sum(p, sums[i], column, y, at);
   }
 }
 
@@ -137,12 +89,6 @@ dim3 grid_for(const MatMulParams& p) {
 bool nothing(const MatMulParams& p) { return p.batches == 0 || p.m == 0 || p.n == 0; }
 
 }  // namespace
-
-void launch_matmul_f32(const MatMulParams& params, const float* a, const float* b,
-                       const float* bias, float* y, cudaStream_t stream) {
-  if (nothing(params)) return;
-  launch_chained(matmul_f32, {grid_for(params), dim3(kTile, kRows)}, stream, params, a, b, bias, y);
-}
 
 void launch_matmul_bytes(const MatMulParams& params, const void* a, const void* b, void* y,
                          cudaStream_t stream) {
