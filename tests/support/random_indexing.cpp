@@ -88,6 +88,11 @@ Tensor random_floats(Random& random, const Shape& shape) {
   return random_values(random, plain(DType::f32, shape), -2.0, 2.0);
 }
 
+// Of one sign, so that no sum is much smaller than what was added.
+Tensor random_terms(Random& random, const Shape& shape) {
+  return random_values(random, plain(DType::f32, shape), 0.1, 2.0);
+}
+
 std::optional<Tensor> random_bias(Random& random, std::int64_t channels) {
   if (random.chance(0.4)) return std::nullopt;
   return random_floats(random, Shape{channels});
@@ -357,7 +362,8 @@ Case random_float_matmul(Random& random) {
   Shape a = op.transpose_a ? Shape{k, m} : Shape{m, k};
   const Shape b = op.transpose_b ? Shape{n, k} : Shape{k, n};
   if (random.chance(0.3)) a = {2, a[0], a[1]};
-  c.inputs = {random_floats(random, a), random_floats(random, b), random_bias(random, n)};
+  c.inputs = {random_terms(random, a), random_terms(random, b), std::nullopt};
+  if (random.chance(0.6)) c.inputs[2] = random_terms(random, Shape{n});
   c.op = make_op<MatMul>(op);
   return c;
 }
@@ -369,9 +375,9 @@ Case random_broadcast_matmul(Random& random) {
   const Shape a = random.pick<Shape>({Shape{k}, Shape{2, 1, m, k}, Shape{3, m, k}});
   const Shape b = random.pick<Shape>({Shape{k, n}, Shape{3, k, n}, Shape{2, 3, k, n}, Shape{k}});
   if (random.chance(0.5)) {
-    c.inputs = {random_floats(random, a), random_floats(random, b), std::nullopt};
+    c.inputs = {random_terms(random, a), random_terms(random, b), std::nullopt};
     if (a.rank() > 1 && b.rank() > 1 && random.chance(0.6))
-      c.inputs[2] = random_floats(random, random.pick<Shape>({Shape{1}, Shape{m, n}, Shape{n}}));
+      c.inputs[2] = random_terms(random, random.pick<Shape>({Shape{1}, Shape{m, n}, Shape{n}}));
   } else {
     op.rule = EpilogueRule::mge_ratio;
     op.output = OutputSpec{DType::s8, Quant::per_tensor(random_scale(random))};

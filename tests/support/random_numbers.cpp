@@ -323,7 +323,7 @@ Case random_reduce(Random& random) {
   op.mode =
       random.pick({ReduceMode::sum, ReduceMode::mean, ReduceMode::max, ReduceMode::min,
                    ReduceMode::product, ReduceMode::sum_square, ReduceMode::l1, ReduceMode::l2});
-  const Shape shape = random_small_shape(random, random.pick<std::int64_t>({9, 40}));
+  const Shape shape = random_small_shape(random, random.pick<std::int64_t>({6, 12}));
   for (std::size_t axis = 0; axis < shape.rank(); ++axis)
     if (random.chance(0.4)) op.axes.push_back(static_cast<std::int64_t>(axis));
   op.keep_dims = random.chance(0.5);
@@ -350,6 +350,14 @@ Case random_log_reduce(Random& random) {
   return c;
 }
 
+// Long along `axis` where it is long at all: a kernel takes a line with many threads.
+Shape random_lines(Random& random, std::int64_t* axis) {
+  Shape shape = random_small_shape(random, 5);
+  *axis = random.integer(0, static_cast<std::int64_t>(shape.rank()) - 1);
+  if (random.chance(0.3)) shape[static_cast<std::size_t>(*axis)] = random.integer(100, 400);
+  return shape;
+}
+
 // Of a type whose elements can be compared, with many equal ones.
 Tensor comparable(Random& random, const Shape& shape) {
   const DType dtype = random.chance(0.5) ? random_float(random) : random_integer(random);
@@ -364,8 +372,7 @@ Tensor comparable(Random& random, const Shape& shape) {
 Case random_arg_reduce(Random& random) {
   Case c;
   ArgReduce op;
-  const Shape shape = random_small_shape(random, random.pick<std::int64_t>({7, 60}));
-  op.axis = random.integer(0, static_cast<std::int64_t>(shape.rank()) - 1);
+  const Shape shape = random_lines(random, &op.axis);
   op.largest = random.chance(0.5);
   op.last = random.chance(0.5);
   op.keep_dims = random.chance(0.5);
@@ -378,12 +385,12 @@ Case random_arg_reduce(Random& random) {
 Case random_topk(Random& random) {
   Case c;
   TopK op;
-  const Shape shape = random_small_shape(random, random.pick<std::int64_t>({7, 60}));
-  op.axis = random.integer(0, static_cast<std::int64_t>(shape.rank()) - 1);
+  const Shape shape = random_lines(random, &op.axis);
   op.largest = random.chance(0.5);
   op.index_dtype = random.pick({DType::s32, DType::s64});
   c.inputs.push_back(comparable(random, shape));
-  const std::array<std::int64_t, 1> k{random.integer(0, shape[static_cast<std::size_t>(op.axis)])};
+  const std::int64_t extent = shape[static_cast<std::size_t>(op.axis)];
+  const std::array<std::int64_t, 1> k{random.integer(0, std::min<std::int64_t>(9, extent))};
   c.inputs.push_back(Tensor::from<std::int64_t>(plain(DType::s64, Shape{1}), k));
   c.constant = {false, true};
   c.op = make_op<TopK>(op);
@@ -409,9 +416,12 @@ Case random_cumsum(Random& random) {
 Case random_softmax(Random& random) {
   Case c;
   Softmax op;
-  const Shape shape = random_small_shape(random, random.pick<std::int64_t>({9, 300}));
-  if (shape.elements() > 100000) return random_softmax(random);
-  op.axis = random.integer(0, static_cast<std::int64_t>(shape.rank()) - 1);
+  Shape shape = random_lines(random, &op.axis);
+  // Every way to keep a line: few values a thread, many, and none.
+  if (random.chance(0.2)) {
+    shape = {2, random.pick<std::int64_t>({1000, 3000, 5000})};
+    op.axis = 1;
+  }
   op.log = random.chance(0.4);
   op.flatten_from = random.chance(0.3);
   TensorType x = plain(DType::f32, shape);

@@ -40,7 +40,9 @@ Tensor integers(std::initializer_list<std::int64_t> values) {
 
 Case random_pool(Random& random) {
   Case c;
-  const TensorType x = random_bytes(random, random_shape(random, 150));
+  Shape shape = random_shape(random, 150);
+  if (random.chance(0.4)) shape[1] = 16 * random.integer(1, 9);  // kernels for whole vectors
+  const TensorType x = random_bytes(random, shape);
   c.inputs.push_back(random_tensor(random, x));
   Pool2d op;
   op.mode = random.pick(
@@ -54,7 +56,7 @@ Case random_pool(Random& random) {
   }
   op.ceil_mode = random.chance(0.3);
   op.rule = random.pick({QuantRule::mge, QuantRule::onnx});
-  if (op.rule == QuantRule::onnx && op.mode != PoolMode::max)
+  if (op.rule == QuantRule::onnx && (op.mode != PoolMode::max || random.chance(0.3)))
     op.output = OutputSpec{x.dtype, random_quant(random, x.dtype, 0.4)};
   c.op = make_op<Pool2d>(op);
   return c;
