@@ -1,10 +1,10 @@
 #include "tuning/fast_run.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "base/log.hpp"
+#include "tuning/clock.hpp"
 #include "tuning/race.hpp"
 #include "tuning/tuning_key.hpp"
 #include "tuning/workbench.hpp"
@@ -13,12 +13,6 @@ namespace octet {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-double now_ms() {
-  return std::chrono::duration<double, std::milli>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 #include "tuning/layout_costs.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <octet/version.hpp>
 
 #include "base/format.hpp"
 #include "kernels/cost.hpp"
+#include "tuning/clock.hpp"
 #include "tuning/tuning_key.hpp"
 #include "tuning/workbench.hpp"
 
@@ -16,12 +16,6 @@ namespace {
 constexpr double kNever = std::numeric_limits<double>::infinity();
 // Of an estimate: the truth is not below this part of it.
 constexpr double kTrust = 0.5;
-
-double now_ms() {
-  return std::chrono::duration<double, std::milli>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include <cuda_runtime.h>
 
+#include <bit>
 #include <cfenv>
 #include <cmath>
 #include <cstdint>
@@ -108,16 +109,10 @@ inline float __fmaf_rz(float a, float b, float c) {
                                        a, b, c);
 }
 
-template <typename To, typename From>
-To octet_bits(From value) {
-  To result;
-  std::memcpy(&result, &value, sizeof(To));
-  return result;
-}
-inline int __float_as_int(float v) { return octet_bits<int>(v); }
-inline unsigned __float_as_uint(float v) { return octet_bits<unsigned>(v); }
-inline float __int_as_float(int v) { return octet_bits<float>(v); }
-inline float __uint_as_float(unsigned v) { return octet_bits<float>(v); }
+inline int __float_as_int(float v) { return std::bit_cast<int>(v); }
+inline unsigned __float_as_uint(float v) { return std::bit_cast<unsigned>(v); }
+inline float __int_as_float(int v) { return std::bit_cast<float>(v); }
+inline float __uint_as_float(unsigned v) { return std::bit_cast<float>(v); }
 // NaN gives 0, what is out of range the nearest integer.
 inline int __float2int_rz(float v) {
   if (std::isnan(v)) return 0;

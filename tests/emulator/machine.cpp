@@ -4,6 +4,7 @@
 #include <boost/context/pooled_fixedsize_stack.hpp>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <mutex>
 #include <random>
 
@@ -183,7 +184,7 @@ void Groups::commit() {
 void Groups::wait(std::size_t pending) {
   while (committed_.size() > pending) {
     for (const Operation& operation : committed_.front()) operation();
-    committed_.pop_front();
+    committed_.erase(committed_.begin());
   }
 }
 void Groups::finish() {

@@ -14,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,7 +53,7 @@ class Groups {
 
  private:
   std::vector<Operation> open_;
-  std::deque<std::vector<Operation>> committed_;
+  std::vector<std::vector<Operation>> committed_;  // no memory until it is used, unlike a deque
 };
 
 struct Warp {

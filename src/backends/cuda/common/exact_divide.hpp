@@ -3,7 +3,7 @@
 // With r = fl(1 / d), each step of q += fl(x - q * d) * r (two fused operations) brings q nearer to
 // x / d: fl(x * r) is within 2 ulp, one step gives one of the two floats around x / d, and the next
 // the correctly rounded quotient (Markstein, "Computation of elementary functions on the IBM RISC
-// System/6000 processor", 1990, theorem 8.2: r is correctly rounded and q within one ulp). That
+// System/6000 processor", 1990: where r is correctly rounded and q within one ulp). That
 // needs remainders that are not subnormal, and nothing that overflows, so x is clamped first: what
 // is quantised to a byte is saturated long before.
 #pragma once

@@ -37,18 +37,12 @@ std::unique_ptr<Executable> prepare_convert(const Problem& problem, const Demand
   ConvertParams params{};
   params.count = y.physical_elements();
   params.from_integer = x.dtype == DType::s32;
-  params.scaled = x.is_quantised();
-  params.factor = x.quant ? x.quant->scale() : 1.0f;
-  params.to_float = !y.quant;
+  const auto step = ConvertStep::make(x, y, op.rule, 0);
+  params.scaled = step.scaled;
+  params.factor = step.factor;
+  params.to_float = !step.quantises;
   params.to_bytes = static_cast<int>(size_of(y.dtype));
-  if (y.quant) {
-    Quantiser quantiser = Quantiser::make({y.dtype, y.quant}, op.rule);
-    if (x.quant && op.rule == QuantRule::mge) {  // one factor leads from steps to steps
-      params.factor = x.quant->scale() / y.quant->scale();
-      quantiser.factor = 1.0f;
-    }
-    params.quantiser = to_params(quantiser);
-  }
+  if (step.quantises) params.quantiser = to_params(step.quantiser);
   return make_launch([params](const RunArgs& args, cudaStream_t stream) {
     launch_convert(params, args.inputs[0], args.outputs[0], stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
