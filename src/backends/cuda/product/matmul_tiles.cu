@@ -1,10 +1,10 @@
 // Products of f32 by the tiles of product/tiles.cuh.
 //
 //   rows of a    tile (rows x columns)   sums a thread
-//   up to 16     16 x 8, depth 128       1: a block for every 8 columns, so that the reads of b,
+//   up to 16     16 x 8, depth 256       1: a block for every 8 columns, so that the reads of b,
 //                                        which bound it, are spread over the device
-//   few tiles    16 x 32, depth 32       1 x 4
-//   else         32 x 32, depth 32       2 x 4
+//   few tiles    16 x 32, depth 128      1 x 4
+//   else         32 x 32, depth 128      2 x 4
 //
 // Larger tiles would read less from L2, but leave multiprocessors idle at the sizes that occur: the
 // last layer of a network has about a thousand columns. A warp issues 8 products for 2 loads from
@@ -17,9 +17,9 @@
 namespace octet::cuda {
 namespace {
 
-using Narrow = TileShape<16, 8, 1, 1, 128>;
-using Low = TileShape<16, 32, 1, 4, 32>;
-using Square = TileShape<32, 32, 2, 4, 32>;
+using Narrow = TileShape<16, 8, 1, 1, 256>;
+using Low = TileShape<16, 32, 1, 4, 128>;
+using Square = TileShape<32, 32, 2, 4, 128>;
 
 template <typename Shape>
 __global__ __launch_bounds__(Shape::kThreads) void matmul_f32(
@@ -35,6 +35,7 @@ __global__ __launch_bounds__(Shape::kThreads) void matmul_f32(
   sum_tile<Shape>(sums, a, p.a_row, p.a_depth, p.m - row0, b, p.b_column, p.b_depth, p.n - column0,
                   p.k);
   const int tid = static_cast<int>(threadIdx.x), across = Shape::kN / Shape::kColumns;
+  if (tid >= Shape::kPartThreads) return;
 #pragma unroll
   for (int i = 0; i < Shape::kRows; ++i)
 #pragma unroll

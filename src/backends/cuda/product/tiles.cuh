@@ -2,10 +2,12 @@
 //
 //   kM rows x kN columns, kDepth of the depth at a time
 //
-//     a, b --16 bytes a load, while the last tile is multiplied--> registers --> shared memory [2]
+//     a, b --16 bytes a load, while the last tile is multiplied--> registers --> shared memory
 //     shared memory [depth][row], [depth][column] --> kRows x kColumns sums a thread
 //
-// Each sum takes its products in the order of the depth: what a float sum is does not depend on the
+// A sum is a chain of products, each of which waits for the one before, so kDepthParts groups of
+// threads share the depth: of every kDepthParts * kDepthRun products in the order of the depth each
+// takes a run. Then the parts are added in order. So what a float sum is does not depend on the
 // tile. An operand may be contiguous along either axis; where that is the depth it is turned around
 // on its way into shared memory, whose places are permuted (or padded) so that this and the reading
 // are free of bank conflicts.
@@ -13,11 +15,15 @@
 
 namespace octet::cuda {
 
-// A thread makes kRows x kColumns of kM x kN.
+inline constexpr int kDepthParts = 4, kDepthRun = 32;
+
+// A thread makes a part of kRows x kColumns of kM x kN sums.
 template <int M, int N, int Rows, int Columns, int Depth>
 struct TileShape {
   static constexpr int kM = M, kN = N, kRows = Rows, kColumns = Columns, kDepth = Depth;
-  static constexpr int kThreads = (M / Rows) * (N / Columns);
+  static constexpr int kPartThreads = (M / Rows) * (N / Columns);
+  static constexpr int kThreads = kDepthParts * kPartThreads;
+  static_assert(Depth % (kDepthParts * kDepthRun) == 0);
 };
 
 // One operand of the tile: `kExtent` rows of a or columns of b.
@@ -121,9 +127,10 @@ class StagedOperand {
   alignas(16) float next_[kVectors][4];
 };
 
-// The sums of this thread: rows threadIdx.x / (kN / kColumns) * kRows + i, columns
-// threadIdx.x % (kN / kColumns) * kColumns + j. `a` and `b` point to the tile's first row and
-// column; `rows` and `columns` are how many there are from there on.
+// The sums of this thread, in the threads below Shape::kPartThreads: rows
+// threadIdx.x / (kN / kColumns) * kRows + i, columns threadIdx.x % (kN / kColumns) * kColumns + j.
+// `a` and `b` point to the tile's first row and column; `rows` and `columns` are how many there are
+// from there on.
 template <typename Shape>
 __device__ __forceinline__ void sum_tile(float (&sums)[Shape::kRows][Shape::kColumns],
                                          const float* a, int a_row, int a_depth, int rows,
@@ -131,40 +138,53 @@ __device__ __forceinline__ void sum_tile(float (&sums)[Shape::kRows][Shape::kCol
                                          int depth) {
   using A = StagedOperand<Shape::kM, Shape::kRows, Shape::kDepth, Shape::kThreads>;
   using B = StagedOperand<Shape::kN, Shape::kColumns, Shape::kDepth, Shape::kThreads>;
-  __shared__ __align__(16) float a_stages[2][A::kStride * Shape::kDepth];
-  __shared__ __align__(16) float b_stages[2][B::kStride * Shape::kDepth];
+  constexpr int kSums = Shape::kRows * Shape::kColumns;
+  __shared__ __align__(16) float a_stage[A::kStride * Shape::kDepth];
+  __shared__ __align__(16) float b_stage[B::kStride * Shape::kDepth];
+  __shared__ float parts[kDepthParts - 1][kSums][Shape::kPartThreads];
   const int tid = static_cast<int>(threadIdx.x);
-  const int row = tid / (Shape::kN / Shape::kColumns) * Shape::kRows;
-  const int column = tid % (Shape::kN / Shape::kColumns) * Shape::kColumns;
+  const int part = tid / Shape::kPartThreads, of_part = tid % Shape::kPartThreads;
+  const int row = of_part / (Shape::kN / Shape::kColumns) * Shape::kRows;
+  const int column = of_part % (Shape::kN / Shape::kColumns) * Shape::kColumns;
   A next_a(a, a_row, a_depth, rows, depth);
   B next_b(b, b_column, b_depth, columns, depth);
-  const auto fetch = [&](int depth0) {
-    next_a.fetch(depth0, tid);
-    next_b.fetch(depth0, tid);
-  };
-  const auto store = [&](int stage) {
-    next_a.store(a_stages[stage], tid);
-    next_b.store(b_stages[stage], tid);
-  };
-  fetch(0);
-  store(0);
-  __syncthreads();
-  for (int depth0 = 0, stage = 0; depth0 < depth; depth0 += Shape::kDepth, stage ^= 1) {
-    const bool more = depth0 + Shape::kDepth < depth;
-    if (more) fetch(depth0 + Shape::kDepth);
-#pragma unroll 32
-    for (int d = 0; d < Shape::kDepth; ++d) {
-      alignas(16) float x[Shape::kRows], w[Shape::kColumns];
-      A::read(x, a_stages[stage], d, row);
-      B::read(w, b_stages[stage], d, column);
-#pragma unroll
-      for (int i = 0; i < Shape::kRows; ++i)
-#pragma unroll
-        for (int j = 0; j < Shape::kColumns; ++j) sums[i][j] = __fmaf_rn(x[i], w[j], sums[i][j]);
+  next_a.fetch(0, tid);
+  next_b.fetch(0, tid);
+  for (int depth0 = 0; depth0 < depth; depth0 += Shape::kDepth) {
+    next_a.store(a_stage, tid);
+    next_b.store(b_stage, tid);
+    __syncthreads();
+    if (depth0 + Shape::kDepth < depth) {
+      next_a.fetch(depth0 + Shape::kDepth, tid);
+      next_b.fetch(depth0 + Shape::kDepth, tid);
     }
-    if (more) store(stage ^ 1);
+#pragma unroll
+    for (int first = 0; first < Shape::kDepth; first += kDepthParts * kDepthRun)
+#pragma unroll 16
+      for (int i = 0; i < kDepthRun; ++i) {
+        const int d = first + part * kDepthRun + i;
+        alignas(16) float x[Shape::kRows], w[Shape::kColumns];
+        A::read(x, a_stage, d, row);
+        B::read(w, b_stage, d, column);
+#pragma unroll
+        for (int r = 0; r < Shape::kRows; ++r)
+#pragma unroll
+          for (int c = 0; c < Shape::kColumns; ++c) sums[r][c] = __fmaf_rn(x[r], w[c], sums[r][c]);
+      }
     __syncthreads();
   }
+  if (part > 0) {
+#pragma unroll
+    for (int i = 0; i < kSums; ++i)
+      parts[part - 1][i][of_part] = sums[i / Shape::kColumns][i % Shape::kColumns];
+  }
+  __syncthreads();
+  if (part > 0) return;
+#pragma unroll
+  for (int i = 0; i < kSums; ++i)
+#pragma unroll
+    for (int other = 0; other < kDepthParts - 1; ++other)
+      sums[i / Shape::kColumns][i % Shape::kColumns] += parts[other][i][of_part];
 }
 
 }  // namespace octet::cuda
