@@ -27,6 +27,18 @@ Verdict check_map(const TensorType& type, const char* what) {
   return Verdict::accept();
 }
 
+// Of other windows some engines of cuDNN 9.14 give wrong sums on an H200.
+Verdict check_window(const Window2d& window) {
+  const auto& [top, left, bottom, right] = window.pad;
+  if (top != left || top != bottom || top != right)
+    return Verdict::refuse("the padding is not the same on all sides");
+  if (window.stride[0] != window.stride[1])
+    return Verdict::refuse("the stride is not the same along both axes");
+  if (window.dilation[0] != 1 || window.dilation[1] != 1)
+    return Verdict::refuse("the filter is dilated");
+  return Verdict::accept();
+}
+
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_per_tensor() && quant->is_symmetric();
 }
@@ -52,6 +64,7 @@ Verdict check_sums(const Problem& problem) {
     if (const Verdict z = check_map(problem.inputs[3], "z"); !z) return z;
   }
   if (!is_byte(y) && y.dtype != DType::f32) return Verdict::refuse("the output is a bare sum");
+  if (const Verdict window = check_window(op.window); !window) return window;
   const auto& pad = op.window.pad;
   const bool padded = std::any_of(pad.begin(), pad.end(), [](std::int64_t p) { return p != 0; });
   if (padded && x.quant->zero_point() != 0)
