@@ -92,7 +92,7 @@ TEST(CudaStemPlan, SharesTheWorkOutEvenly) {
       [](const StemChain& chain) { return chain.pool && chain.conv.outputs[0].shape[3] > 112; });
   const StemChain chain = *stem_chain(problem);
   const Epilogue epilogue = conv_epilogue(chain.conv, read_filter(chain.conv).sums());
-  const StemParams p = stem_params(chain, epilogue, 2);
+  const StemParams p = stem_params(chain, problem.outputs[0], epilogue, 2);
   const Shape& y = chain.pool->outputs[0].shape;
   EXPECT_EQ(p.tiles, (y[3] + 54) / 55);
   EXPECT_EQ(p.units, y[0] * y[2] * p.tiles);

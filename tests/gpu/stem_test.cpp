@@ -21,7 +21,8 @@ TEST(CudaStem, GivesTheReferenceBits) {
   int accepted = 0;
   for_seeds([&](Random& random) {
     const Case c = random_stem(random);
-    if (expect_reference_bits(backend(), row(), c, kNCHW, random.pick({kNHWC, kNHWC4, kNCHW32})))
+    if (expect_reference_bits(backend(), row(), c, kNCHW,
+                              random.pick({kNHWC, kNHWC4, kNCHW32, kNCHW4, kCHWN4})))
       ++accepted;
   });
   EXPECT_GT(accepted, 0);
@@ -44,6 +45,17 @@ TEST(CudaStem, ManyProblemsInPlanes) {
     if (expect_reference_bits(backend(), row(), random_stem(random), kNCHW, kNCHW32)) ++accepted;
   }
   EXPECT_GT(accepted, 10);
+}
+
+TEST(CudaStem, ManyProblemsByWords) {
+  for (const Layout& layout : {kNCHW4, kCHWN4}) {
+    int accepted = 0;
+    for (int seed = 3000; seed < 3040; ++seed) {
+      Random random(static_cast<std::uint64_t>(seed));
+      if (expect_reference_bits(backend(), row(), random_stem(random), kNCHW, layout)) ++accepted;
+    }
+    EXPECT_GT(accepted, 10);
+  }
 }
 
 TEST(CudaStem, QuantisesWhatIsNoNumberAsTheReferenceDoes) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "backends/cuda/common/epilogue_params.hpp"
+#include "backends/cuda/common/strides.hpp"
 #include "backends/cuda/conv/wgmma/params.hpp"
 
 namespace octet::cuda {
@@ -17,17 +18,30 @@ inline constexpr int kStemChannels = 64;  // output channels that a kernel makes
 // f32_onnx: it becomes s8 or u8 by the ONNX rule.
 enum class StemInput : int { bytes, f32_mge, f32_onnx };
 
+// An output by words of 4 channels (NCHW4, CHWN4), which threads store; y is null for layouts that
+// the copy engine stores.
+struct StemWordOutput {
+  std::int8_t* y;
+  Strides strides;
+  int words, columns;  // of 4 channels; of the map
+  int columns_of_tile;
+};
+
+// NCHW4 and CHWN4 are layouts of MegEngine's graphs.
+constexpr bool stem_stores_words(WgmmaRule rule) { return rule != WgmmaRule::onnx; }
+
 struct StemParams {
   const std::uint32_t* filter;  // wgmma fragments, see pack_stem_filter()
   const float* m;               // of 64 output channels
   const std::int32_t* bias;     // of 64 output channels: ibias, or fbias as its bits
   int h, w;                     // input
   int pad_top;
-  int steps;                  // pairs of convolution rows of an image
-  int tiles;                  // tiles of columns
-  int units;                  // images x tiles x steps
-  int units_per_pair;         // what a pair of warpgroups does of them, one after the other
-  int y_planes;               // of 32 channels, of an image of NCHW32; 0: y is NHWC
+  int steps;           // pairs of convolution rows of an image
+  int tiles;           // tiles of columns
+  int units;           // images x tiles x steps
+  int units_per_pair;  // what a pair of warpgroups does of them, one after the other
+  int y_planes;        // of 32 channels, of an image of NCHW32; 0: another layout
+  StemWordOutput words;
   QuantiserParams quantiser;  // of an f32 input
   std::uint32_t padding;      // four bytes of the input's zero point
   WgmmaStep step;             // to y

@@ -24,6 +24,8 @@ int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 bool is_nhwc(const TensorType& type) { return type.layout == kNHWC || type.layout == kNHWC4; }
 
+bool by_words(const TensorType& type) { return type.layout == kNCHW4 || type.layout == kCHWN4; }
+
 // The only node that reads `value`, if the graph does not give the value itself.
 const Node* only_reader(const Graph& graph, ValueId value, NodeId& id) {
   const auto users = graph.users();
@@ -55,8 +57,9 @@ Verdict check_input(const StemChain& chain) {
 }
 
 Verdict check_output(const TensorType& y) {
-  if (is_nhwc(y)) return Verdict::accept();
-  if (!(y.layout == kNCHW32)) return Verdict::refuse("the output is neither in NHWC nor in NCHW32");
+  if (is_nhwc(y) || by_words(y)) return Verdict::accept();
+  if (!(y.layout == kNCHW32))
+    return Verdict::refuse("the output is in none of NHWC, NCHW32, NCHW4 and CHWN4");
   if (y.shape[1] % 32 != 0)
     return Verdict::refuse("the output's channels do not fill planes of 32");
   return Verdict::accept();
@@ -86,6 +89,12 @@ Verdict check_conv(const Problem& conv) {
   if (y.shape[2] % 2 != 0 || y.shape[3] % 2 != 0)
     return Verdict::refuse("the convolution's map has an odd side");
   if (!wgmma_form(conv)) return Verdict::refuse("the epilogue is not one that is compiled");
+  return Verdict::accept();
+}
+
+Verdict check_words(const TensorType& y, const Problem& conv) {
+  if (by_words(y) && !stem_stores_words(wgmma_form(conv)->rule))
+    return Verdict::refuse("by the ONNX rule its output is not in " + to_string(y.layout));
   return Verdict::accept();
 }
 
@@ -151,6 +160,7 @@ Verdict check_stem(const Problem& problem) {
   if (const Verdict output = check_output(problem.outputs[0]); !output) return output;
   if (const Verdict input = check_input(*chain); !input) return input;
   if (const Verdict conv = check_conv(chain->conv); !conv) return conv;
+  if (const Verdict words = check_words(problem.outputs[0], chain->conv); !words) return words;
   if (chain->pool)
     if (const Verdict pool = check_pool(*chain->pool, chain->conv.outputs[0]); !pool) return pool;
   const Shape& y = chain->conv.outputs[0].shape;
@@ -224,7 +234,8 @@ std::vector<std::int32_t> stem_biases(const Epilogue& epilogue, WgmmaRule rule) 
   return biases;
 }
 
-StemParams stem_params(const StemChain& chain, const Epilogue& epilogue, int multiprocessors) {
+StemParams stem_params(const StemChain& chain, const TensorType& y, const Epilogue& epilogue,
+                       int multiprocessors) {
   const ConvGeometry g = conv_geometry(chain.conv);
   const TensorType& q = chain.conv.inputs[0];
   const bool several = chain.pool && g.ow > kTileColumns;
@@ -240,6 +251,12 @@ StemParams stem_params(const StemChain& chain, const Epilogue& epilogue, int mul
     p.quantiser = to_params(Quantiser::make({q.dtype, q.quant}, convert->rule));
   p.padding = 0x01010101u * static_cast<std::uint8_t>(q.quant->zero_point());
   p.step = wgmma_step(epilogue.quantiser, epilogue.activation);
+  if (y.layout == kNCHW32) p.y_planes = static_cast<int>(y.shape[1] / 32);
+  if (by_words(y)) {
+    const int columns = static_cast<int>(y.shape[3]);
+    p.words = {nullptr, strides_of(y), static_cast<int>(y.shape[1] / 4), columns,
+               several ? kTilePooled : columns};
+  }
   return p;
 }
 

@@ -42,6 +42,7 @@ std::vector<float> stem_scales(const Epilogue& epilogue);
 std::vector<std::int32_t> stem_biases(const Epilogue& epilogue, WgmmaRule rule);
 
 // The numbers without the arrays and pointers.
-StemParams stem_params(const StemChain& chain, const Epilogue& epilogue, int multiprocessors);
+StemParams stem_params(const StemChain& chain, const TensorType& y, const Epilogue& epilogue,
+                       int multiprocessors);
 
 }  // namespace octet::cuda

@@ -1,4 +1,5 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/stem/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
@@ -43,17 +44,6 @@ Verdict check_row(const Problem& problem, const Demands&) {
   return Verdict::accept();
 }
 
-MapShape map_shape(const Shape& shape) {
-  const auto extent = [&](std::size_t axis) { return static_cast<std::uint64_t>(shape[axis]); };
-  return {extent(0), extent(2), extent(3), extent(1)};
-}
-
-// NCHW32 is taken for NHWC of 32 channels with as many images as there are planes.
-MapShape as_planes(MapShape shape, int planes) {
-  if (planes == 0) return shape;
-  return {shape.n * static_cast<std::uint64_t>(planes), shape.h, shape.w, 32};
-}
-
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   const StemChain chain = *stem_chain(problem);
   const StemForm form = stem_form(chain);
@@ -63,25 +53,25 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const DeviceArray weights(pack_stem_filter(filter, form.filter_rows, stem_pad_left(chain)));
   const DeviceArray scales(stem_scales(epilogue));
   const DeviceArray biases(stem_biases(epilogue, form.epilogue.rule));
-  StemParams params = stem_params(chain, epilogue, device().multiprocessors);
-  if (problem.outputs[0].layout == kNCHW32)
-    params.y_planes = static_cast<int>(problem.outputs[0].shape[1] / 32);
+  StemParams params = stem_params(chain, problem.outputs[0], epilogue, device().multiprocessors);
   params.filter = weights.as<std::uint32_t>();
   params.m = scales.as<float>();
   params.bias = biases.as<std::int32_t>();
 
-  const MapShape x = map_shape(problem.inputs[0].shape);
-  const MapShape y = as_planes(map_shape(problem.outputs[0].shape), params.y_planes);
+  const MapShape x = map_shape(problem.inputs[0]), y = map_shape(problem.outputs[0]);
   const std::uint32_t y_channels = params.y_planes == 0 ? kStemChannels : 32;
   const auto element = static_cast<std::uint32_t>(size_of(problem.inputs[0].dtype));
   const StemBoxes boxes = stem_boxes(kernel.boxes, form, params.tiles);
   return make_launch([=](const RunArgs& args, cudaStream_t stream) {
     const CUtensorMap from =
         encode_planes(args.inputs[0], x, element, 3, 4, static_cast<std::uint32_t>(boxes.pixels));
-    const CUtensorMap to =
-        encode_tiled(args.outputs[0], y, static_cast<std::uint32_t>(boxes.out_rows),
-                     static_cast<std::uint32_t>(boxes.out_columns), y_channels);
-    kernel.launch(params, from, to, stream);
+    StemParams run = params;
+    CUtensorMap to{};
+    if (params.words.words > 0) run.words.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
+    else
+      to = encode_tiled(args.outputs[0], y, static_cast<std::uint32_t>(boxes.out_rows),
+                        static_cast<std::uint32_t>(boxes.out_columns), y_channels);
+    kernel.launch(run, from, to, stream);
     // `weights`, `scales` and `biases` live as long as this function: params points into them.
     static_cast<void>(weights), static_cast<void>(scales), static_cast<void>(biases);
     OCTET_CUDA_CHECK(cudaGetLastError());

@@ -1,6 +1,6 @@
 // The first layer in one kernel (Hopper): NCHW input of up to 3 channels, quantised on the way in,
-// a convolution of stride 2 to up to 64 channels, and its 3x3 stride 2 max pool; NHWC or NCHW32
-// bytes out.
+// a convolution of stride 2 to up to 64 channels, and its 3x3 stride 2 max pool; NHWC, NCHW32,
+// NCHW4 or CHWN4 bytes out.
 //
 //   4 producer warps                       4 consumer warps (a warpgroup)
 //   +---------------------------+  ring    +------------------------------------------------+
@@ -72,7 +72,11 @@ struct Stem {
   static constexpr int kBarriers = 2 * (kSlots + kAhead);
   static constexpr int kPairBytes = (kBarriersAt + 8 * kBarriers + 511) / 512 * 512;
   static constexpr int kSharedBytes = 512 + kPairs * kPairBytes;
-  static constexpr int kConsumerRegisters = 192, kProducerRegisters = 64;
+  // A division takes more, and leaves none to spare for a kind of store that ONNX graphs do not
+  // use.
+  static constexpr int kProducerRegisters = Input == StemInput::f32_onnx ? 64 : 56;
+  static constexpr int kConsumerRegisters = 256 - kProducerRegisters;
+  static constexpr bool kStoresWords = stem_stores_words(Rule);
 };
 
 // What a pair does: `count` steps from step `first` of a strip (one tile of columns of an image).
@@ -254,6 +258,7 @@ __device__ __forceinline__ void produce(const StemParams& p, const CUtensorMap& 
       copy_box(shared.raw(ahead.slot), &x, box_begin(copying), copying.group * 4 + 1 - p.pad_top, 0,
                copying.segment.image, shared.raw_full(ahead.slot));
     }
+    __syncwarp();  // or the warp would go on in two parts
     turn = (turn + 1) % G::kGroupRows;
     ahead.advance();
     copying.advance(p);
@@ -345,6 +350,18 @@ __device__ __forceinline__ void pool_columns(const StemSums<G>& sums, int (&most
           __vimax3_s32(left_sum<G>(sums, left, j, i), sums[4 * j + 2 * i], sums[4 * j + 2 * i + 1]);
 }
 
+// Adds a row to the maxima of those above it.
+template <typename G>
+__device__ __forceinline__ void pool_below(const StemSums<G>& sums, int (&most)[G::kRuns][2],
+                                           int lane) {
+  int row[G::kRuns][2];
+  pool_columns<G>(sums, row, lane);
+#pragma unroll
+  for (int j = 0; j < G::kRuns; ++j)
+#pragma unroll
+    for (int i = 0; i < 2; ++i) most[j][i] = max(most[j][i], row[j][i]);
+}
+
 // Two channels of two neighbouring columns: a word for stmatrix.
 template <typename G>
 __device__ __forceinline__ std::uint32_t finish_word(const StemParams& p, const int (&sums)[4],
@@ -368,6 +385,22 @@ __device__ __forceinline__ std::uint32_t finish_word(const StemParams& p, const 
   }
 }
 
+// A row that is not pooled.
+template <typename G>
+struct StemRowWords {
+  std::uint32_t of[G::kRuns];
+};
+template <typename G>
+__device__ __forceinline__ StemRowWords<G> finish_row(const StemParams& p, const StemSums<G>& sums,
+                                                      const float (&m)[2], const int (&bias)[2]) {
+  StemRowWords<G> words;
+#pragma unroll
+  for (int j = 0; j < G::kRuns; ++j)
+    words.of[j] = finish_word<G>(
+        p, {sums[4 * j], sums[4 * j + 2], sums[4 * j + 1], sums[4 * j + 3]}, m, bias);
+  return words;
+}
+
 // Where a warp stages its 16 channels: as the copy engine swizzles 64 bytes (NHWC) or 32 (a plane
 // of NCHW32), which also keeps the writes by matrices free of bank conflicts.
 struct StemStaging {
@@ -381,7 +414,11 @@ struct StemStaging {
         flip_mask(planes ? 1 : 3),
         plane(planes ? warp / 2 * plane_bytes : 0) {}
   __device__ __forceinline__ std::uint32_t at(int column) const {
-    return plane + column * span + ((chunk ^ (column >> flip_shift & flip_mask)) << 4);
+    return plane + at(column, chunk);
+  }
+  // Of any 16 channels of the span.
+  __device__ __forceinline__ std::uint32_t at(int column, int of_span) const {
+    return column * span + ((of_span ^ (column >> flip_shift & flip_mask)) << 4);
   }
 };
 
@@ -413,6 +450,27 @@ __device__ __forceinline__ void store_stage(const StemParams& p, const CUtensorM
   }
   for (int plane = 0; plane < p.y_planes; ++plane)
     store_box(&y, stage + plane * (G::kStageBytes / 2), 0, column, row, image * p.y_planes + plane);
+}
+
+// The same by words, by all threads of the warpgroup: 8 columns of a word are a sector of NCHW4,
+// and they are staged in different banks. In CHWN4 other blocks, which are at the same row of their
+// images, fill the rest of a sector while it is in L2.
+template <typename G>
+__device__ __forceinline__ void store_words(const StemWordOutput& to, std::uint32_t stage,
+                                            int column, int row, int image, const StemStaging& rows,
+                                            int tid) {
+  const int count = min(to.columns_of_tile, to.columns - column);
+  std::int8_t* const y = to.y + image * to.strides.n + row * to.strides.h;
+  const int word = tid / 8;
+  if (word >= to.words) return;
+#pragma unroll
+  for (int r = 0; r < G::kOutputRows; ++r)
+    for (int i = tid % 8; i < count; i += 8) {
+      const std::uint32_t from = stage + r * G::kOutputColumns * 64 + rows.at(i, word / 4);
+      *reinterpret_cast<std::uint32_t*>(y + r * to.strides.h + word * to.strides.c +
+                                        (column + i) * to.strides.w) =
+          load_shared_4(from + word % 4 * 4);
+    }
 }
 
 template <typename G>
@@ -471,16 +529,20 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
       StemSums<G> even, odd;
       wgmma_fence();
       multiply_row<G, 3>(even, filter, groups);
+      wgmma_commit();
       multiply_row<G, 5>(odd, filter, groups);
       wgmma_commit();
-      wgmma_wait<0>();
-      release_group();
+      wgmma_wait<1>();
       const std::uint32_t to = shared.stage(stage);
       stage ^= 1;
+      // While the odd row is multiplied.
+      if constexpr (G::kPool) pool_below<G>(even, above, lane);
+      else stage_row(to, finish_row<G>(p, even, m, bias).of, false, staging, lane);
+      wgmma_wait<0>();
+      release_group();
       if constexpr (G::kPool) {
-        int left_even[2], left_odd[2];
-        left_of<G>(even, left_even, lane);
-        left_of<G>(odd, left_odd, lane);
+        int below[G::kRuns][2];
+        pool_columns<G>(odd, below, lane);
         std::uint32_t words[G::kRuns / 2];
 #pragma unroll
         for (int j = 0; j < G::kRuns; j += 2) {
@@ -488,36 +550,26 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
 #pragma unroll
           for (int i = 0; i < 4; ++i) {
             const int k = j + i / 2, c = i % 2;
-            const int below = __vimax3_s32(left_sum<G>(odd, left_odd, k, c), odd[4 * k + 2 * c],
-                                           odd[4 * k + 2 * c + 1]);
-            const int middle = __vimax3_s32(left_sum<G>(even, left_even, k, c), even[4 * k + 2 * c],
-                                            even[4 * k + 2 * c + 1]);
-            most[i] = __vimax3_s32(above[k][c], middle, below);
-            above[k][c] = below;
+            most[i] = max(above[k][c], below[k][c]);
+            above[k][c] = below[k][c];
           }
           words[j / 2] = finish_word<G>(p, most, m, bias);
         }
         stage_row(to, words, segment.tile > 0, staging, lane);
       } else {
-#pragma unroll
-        for (int row = 0; row < 2; ++row) {
-          const StemSums<G>& sums = row == 0 ? even : odd;
-          std::uint32_t words[G::kRuns];
-#pragma unroll
-          for (int j = 0; j < G::kRuns; ++j) {
-            const int four[4] = {sums[4 * j], sums[4 * j + 2], sums[4 * j + 1], sums[4 * j + 3]};
-            words[j] = finish_word<G>(p, four, m, bias);
-          }
-          stage_row(to + row * G::kOutputColumns * staging.span, words, false, staging, lane);
-        }
+        stage_row(to + G::kOutputColumns * staging.span, finish_row<G>(p, odd, m, bias).of, false,
+                  staging, lane);
       }
       fence_async_proxy();
       // The store of the step before has read its stage, which the next step writes again.
       if (tid == 0) wait_stores_read<0>();
       named_barrier_sync(1 + pair, 128);
-      if (tid == 0)
-        store_stage<G>(p, y, to, segment.tile * (G::kPool ? 55 : 112), step * G::kOutputRows,
-                       segment.image);
+      const int column = segment.tile * (G::kPool ? 55 : 112), row = step * G::kOutputRows;
+      if (!G::kStoresWords || p.words.y == nullptr) {
+        if (tid == 0) store_stage<G>(p, y, to, column, row, segment.image);
+      } else if constexpr (G::kStoresWords) {
+        store_words<G>(p.words, to, column, row, segment.image, staging, tid);
+      }
     }
 #pragma unroll
     for (int g = 0; g + 1 < G::kGroups; ++g) release_group();
