@@ -77,7 +77,7 @@ TensorMap extents(CUtensorMapDataType type, cuuint32_t rank, void* base, const c
   TensorMap map{};
   map.base = static_cast<std::byte*>(base);
   map.rank = static_cast<std::uint8_t>(rank);
-  map.element = type == CU_TENSOR_MAP_DATA_TYPE_FLOAT32 ? 4 : 1;
+  map.element = type == CU_TENSOR_MAP_DATA_TYPE_UINT8 ? 1 : 4;
   map.strides[0] = map.element;
   for (cuuint32_t i = 0; i < rank; ++i) {
     map.sizes[i] = static_cast<std::uint32_t>(sizes[i]);

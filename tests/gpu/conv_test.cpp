@@ -48,6 +48,7 @@ ConvWishes wishes_for(const Kernel& kernel, Random& random) {
   wishes.same_size = names(kernel, "_halo_");
   if (names(kernel, "_nhwc_")) wishes.channel_step = names(kernel, "_dp4a_") ? 4 : 16;
   if (names(kernel, "_nchw32_wgmma_halo_")) wishes.channel_step = 32;
+  if (names(kernel, "_wgmma_images_")) wishes.channel_step = 4;
   wishes.most_channels = random.chance(0.2) ? 300 : 140;
   if (names(kernel, "_chwn4_") &&
       random.chance(0.7)) {  // four images are a vector, 32 a tile's row

@@ -35,7 +35,7 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
   const bool depthwise = wishes.depthwise;
   const std::int64_t step = wishes.channel_step;
   Geometry g{};
-  g.n = wishes.many_images ? random.pick<std::int64_t>({1, 3, 4, 8, 32}) : random.integer(1, 3);
+  g.n = wishes.many_images ? random.pick<std::int64_t>({1, 3, 4, 8, 32, 36}) : random.integer(1, 3);
   g.groups = depthwise      ? random.integer(1, 150)
              : wishes.dense ? 1
                             : random.pick<std::int64_t>({1, 1, 1, 2, 4});

@@ -13,7 +13,7 @@ struct ConvWishes {
   bool dense = false;             // one group
   std::int64_t most_channels = 90;
   std::int64_t filter = 0, stride = 0;  // 0: any
-  bool many_images = false;             // up to 32 instead of 3
+  bool many_images = false;             // up to 36 instead of 3
   bool same_size = false;  // stride 1, dilation 1, and the padding that keeps the map's size
 };
 

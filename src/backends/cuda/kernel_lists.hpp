@@ -15,6 +15,7 @@ std::span<const Kernel> kernel_list(std::string_view op_kind);
 // One function per family; each gives its rows, best first.
 std::span<const Kernel> conv2d_halo_rows();
 std::span<const Kernel> conv2d_wgmma_rows();
+std::span<const Kernel> conv2d_images_rows();
 std::span<const Kernel> conv2d_gather_rows();
 std::span<const Kernel> conv2d_mma_rows();
 std::span<const Kernel> conv2d_depthwise_rows();

@@ -54,6 +54,9 @@ __device__ __forceinline__ std::uint32_t load_shared_4(std::uint32_t from) {
   asm volatile("ld.shared.b32 %0, [%1];" : "=r"(word) : "r"(from) : "memory");
   return word;
 }
+__device__ __forceinline__ void store_shared_4(std::uint32_t to, std::uint32_t word) {
+  asm volatile("st.shared.b32 [%0], %1;" ::"r"(to), "r"(word) : "memory");
+}
 __device__ __forceinline__ float4 load_shared_floats(std::uint32_t from) {
   float4 v;
   asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"

@@ -78,4 +78,10 @@ ConvGeometry conv_geometry(const Problem& problem) {
           op.flip_filter};
 }
 
+MapShape map_shape(const TensorType& map) {
+  const auto extent = [&](std::size_t axis) { return static_cast<std::uint64_t>(map.shape[axis]); };
+  if (map.layout == kNCHW32) return {extent(0) * extent(1) / 32, extent(2), extent(3), 32};
+  return {extent(0), extent(2), extent(3), extent(1)};
+}
+
 }  // namespace octet::cuda

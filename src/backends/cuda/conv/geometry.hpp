@@ -1,6 +1,7 @@
 // The numbers of a convolution as kernels take them.
 #pragma once
 
+#include "backends/cuda/runtime/tensor_map.hpp"
 #include "kernels/kernel.hpp"
 #include "ops/conv.hpp"
 
@@ -22,5 +23,9 @@ Conv2d as_conv2d(const Problem& problem);
 
 // Of a problem of any kind of convolution with concrete types.
 ConvGeometry conv_geometry(const Problem& problem);
+
+// As the copy engine takes it; NCHW32 (whole vectors) for NHWC of 32 channels with as many images
+// as there are planes.
+MapShape map_shape(const TensorType& map);
 
 }  // namespace octet::cuda

@@ -67,6 +67,7 @@ namespace {
 
 struct Element {
   CUtensorMapDataType type = CU_TENSOR_MAP_DATA_TYPE_UINT8;
+  std::uint32_t bytes = 1;
   bool swizzled = true;
 };
 
@@ -78,11 +79,12 @@ CUtensorMap encode_boxes(const void* base, const cuuint64_t (&sizes)[kRank],
       driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
   constexpr cuuint32_t kSteps[4] = {1, 1, 1, 1};
   CUtensorMap map;
-  check_encoded(encode(&map, element.type, kRank, const_cast<void*>(base), sizes, strides, box,
-                       kSteps, CU_TENSOR_MAP_INTERLEAVE_NONE,
-                       element.swizzled ? swizzle_for(box[0]) : CU_TENSOR_MAP_SWIZZLE_NONE,
-                       CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
-                "a box");
+  check_encoded(
+      encode(&map, element.type, kRank, const_cast<void*>(base), sizes, strides, box, kSteps,
+             CU_TENSOR_MAP_INTERLEAVE_NONE,
+             element.swizzled ? swizzle_for(box[0] * element.bytes) : CU_TENSOR_MAP_SWIZZLE_NONE,
+             CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
+      "a box");
   return map;
 }
 
@@ -105,7 +107,16 @@ CUtensorMap encode_planes(const void* base, const MapShape& shape, std::uint32_t
   const cuuint64_t strides[3] = {row, plane, plane * shape.c};
   return encode_boxes<4>(
       base, {shape.w, shape.h, shape.c, shape.n}, strides, {columns, rows, planes, 1},
-      {element == 4 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT32 : CU_TENSOR_MAP_DATA_TYPE_UINT8, false});
+      {element == 4 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT32 : CU_TENSOR_MAP_DATA_TYPE_UINT8, element,
+       false});
+}
+
+CUtensorMap encode_image_words(const void* base, const MapShape& shape, std::uint32_t images,
+                               std::uint32_t words, std::uint32_t columns) {
+  const cuuint64_t column = 4 * shape.n, row = column * shape.w, word = row * shape.h;
+  const cuuint64_t strides[3] = {word, column, row};
+  return encode_boxes<4>(base, {shape.n, shape.c / 4, shape.w, shape.h}, strides,
+                         {images, words, columns, 1}, {CU_TENSOR_MAP_DATA_TYPE_UINT32, 4, true});
 }
 
 }  // namespace octet::cuda

@@ -35,4 +35,9 @@ CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t co
 CUtensorMap encode_planes(const void* base, const MapShape& shape, std::uint32_t element,
                           std::uint32_t planes, std::uint32_t rows, std::uint32_t columns);
 
+// A CHWN4 map, channels and images multiples of 4: boxes of `columns` pixels of a row x `words` of
+// four channels x `images` (32: a swizzle span), whose corner is (image, word, column, row).
+CUtensorMap encode_image_words(const void* base, const MapShape& shape, std::uint32_t images,
+                               std::uint32_t words, std::uint32_t columns);
+
 }  // namespace octet::cuda

@@ -37,7 +37,7 @@
 #include "backends/cuda/common/ptx_transpose.cuh"
 #include "backends/cuda/common/ptx_wgmma_pixels.cuh"
 #include "backends/cuda/conv/halo/params.hpp"
-#include "backends/cuda/conv/wgmma/epilogue.cuh"
+#include "backends/cuda/conv/wgmma/pipeline.cuh"
 
 namespace octet::cuda {
 
@@ -227,14 +227,7 @@ class HaloEpilogue {
 
   // Uses the sums up.
   __device__ __forceinline__ void finish(int (&acc)[G::kN / 2], std::uint32_t slot) const {
-    if constexpr (G::kZ == WgmmaZ::twice) {
-      if (p_.conv.proved) finish_as<Finish::proved>(acc, slot);
-      else finish_as<Finish::canonical>(acc, slot);
-    } else if (G::kPlain && p_.conv.relu_mask != 0) {
-      finish_as<G::kPlain ? Finish::relu : Finish::canonical>(acc, slot);
-    } else {
-      finish_as<Finish::canonical>(acc, slot);
-    }
+    finish_by_form<G>(p_.conv, [&]<Finish kFinish>() { finish_as<kFinish>(acc, slot); });
   }
 
  private:

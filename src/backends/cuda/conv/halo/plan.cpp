@@ -58,15 +58,6 @@ int planes_of(const TensorType& map, ChannelRuns runs) {
   return runs == ChannelRuns::all ? 1 : static_cast<int>(map.shape[1] / 32);
 }
 
-// tile_scales() and tile_biases() leave the channels of a tile this small as they are.
-constexpr int kPlainOrder = 16;
-
-template <typename T>
-std::vector<T> whole_blocks(std::vector<T> values) {
-  values.resize((values.size() + 63) / 64 * 64, T{});
-  return values;
-}
-
 int extent(const Shape& shape, std::size_t axis) { return static_cast<int>(shape[axis]); }
 
 }  // namespace
@@ -124,14 +115,6 @@ std::vector<std::int8_t> pack_halo_filter(const Filter& filter, int channels) {
         }
     }
   return packed;
-}
-
-std::vector<float> halo_scales(const Epilogue& epilogue) {
-  return whole_blocks(tile_scales(epilogue, kPlainOrder));
-}
-
-std::vector<std::int32_t> halo_biases(const Epilogue& epilogue, WgmmaRule rule) {
-  return whole_blocks(tile_biases(epilogue, rule, kPlainOrder));
 }
 
 HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const HaloShape& shape,

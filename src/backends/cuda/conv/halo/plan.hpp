@@ -19,10 +19,6 @@ HaloTile halo_tile(int h, int w, int positions);
 // says, 16-byte chunks swizzled over the row.
 std::vector<std::int8_t> pack_halo_filter(const Filter& filter, int channels);
 
-// m, and ibias or the bits of fbias, by channel and padded to whole blocks of 64.
-std::vector<float> halo_scales(const Epilogue& epilogue);
-std::vector<std::int32_t> halo_biases(const Epilogue& epilogue, WgmmaRule rule);
-
 // The kernel's numbers without the arrays and pointers.
 HaloParams halo_params(const Problem& problem, const Epilogue& epilogue, const HaloShape& shape,
                        ChannelRuns runs, WgmmaZ z);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/halo/plan.hpp"
 #include "backends/cuda/conv/wgmma/forms.hpp"
 #include "backends/cuda/kernel_lists.hpp"
@@ -41,27 +42,17 @@ double estimate_row(const Problem& problem) {
   return estimate_halo_conv(problem, kHaloShapes[kShape], device().multiprocessors);
 }
 
-// A map and the channels of a box.
-struct BoxedMap {
-  MapShape shape;
-  std::uint32_t channels;
-};
-
-BoxedMap boxed(const Shape& shape, ChannelRuns runs, int channels) {
-  const auto extent = [&](std::size_t axis) { return static_cast<std::uint64_t>(shape[axis]); };
-  if (runs == ChannelRuns::all)
-    return {{extent(0), extent(2), extent(3), extent(1)}, static_cast<std::uint32_t>(channels)};
-  return {{extent(0) * extent(1) / 32, extent(2), extent(3), 32}, 32};
-}
-
-HaloMaps encode(const HaloParams& p, const BoxedMap& x, const BoxedMap& y, const RunArgs& args) {
+template <int kShape, ChannelRuns kRuns>
+HaloMaps encode(const HaloParams& p, const MapShape& x, const MapShape& y, const RunArgs& args) {
+  constexpr std::uint32_t kSpan = halo_span(kHaloShapes[kShape], kRuns);
+  constexpr std::uint32_t kSlotSpan = halo_slot_span(kRuns);
   const auto rows = static_cast<std::uint32_t>(p.tile.rows);
   const auto columns = static_cast<std::uint32_t>(p.tile.columns);
   HaloMaps maps{};
-  maps.x = encode_tiled(args.inputs[0], x.shape, rows + 2, columns + 2, x.channels);
-  maps.y = encode_tiled(args.outputs[0], y.shape, rows, columns, y.channels);
+  maps.x = encode_tiled(args.inputs[0], x, rows + 2, columns + 2, kSpan);
+  maps.y = encode_tiled(args.outputs[0], y, rows, columns, kSlotSpan);
   if (args.inputs.size() > 3 && args.inputs[3] != nullptr)
-    maps.z = encode_tiled(args.inputs[3], y.shape, rows, columns, y.channels);
+    maps.z = encode_tiled(args.inputs[3], y, rows, columns, kSlotSpan);
   return maps;
 }
 
@@ -73,17 +64,16 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   HaloParams params = halo_params(problem, epilogue, kHalo, kRuns, form.z);
   const DeviceArray weights(pack_halo_filter(filter, kHalo.channels));
-  const DeviceArray scales(halo_scales(epilogue));
-  const DeviceArray biases(halo_biases(epilogue, form.rule));
+  const DeviceArray scales(channel_scales(epilogue, 64));
+  const DeviceArray biases(channel_biases(epilogue, form.rule, 64));
   params.conv.filter = weights.as<std::int8_t>();
   params.conv.m = scales.as<float>();
   params.conv.bias = biases.as<std::int32_t>();
-  const BoxedMap x = boxed(problem.inputs[0].shape, kRuns, kHalo.channels);
-  const BoxedMap y = boxed(problem.outputs[0].shape, kRuns, 64);
+  const MapShape x = map_shape(problem.inputs[0]), y = map_shape(problem.outputs[0]);
   return make_launch(
       [=, launch = halo_launch(form, kShape, kRuns), multiprocessors = device().multiprocessors](
           const RunArgs& args, cudaStream_t stream) {
-        launch(encode(params, x, y, args), params, multiprocessors, stream);
+        launch(encode<kShape, kRuns>(params, x, y, args), params, multiprocessors, stream);
         // `weights`, `scales` and `biases` live as long as this function: params points into them.
         static_cast<void>(weights), static_cast<void>(scales), static_cast<void>(biases);
         OCTET_CUDA_CHECK(cudaGetLastError());

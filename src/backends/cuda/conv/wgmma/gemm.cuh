@@ -26,6 +26,7 @@
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
+#include "backends/cuda/conv/wgmma/pipeline.cuh"
 
 namespace octet::cuda {
 
@@ -79,44 +80,6 @@ struct GemmShared {
   }
   __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
     return slots + (group * G::kSlots + i) * G::kSlotBytes;
-  }
-};
-
-// The tiles of a block or team: every `step`-th from `first` on, channels first, so that blocks
-// that run together share their pixels. Division is slow, so it is done once.
-struct TileWalk {
-  int n, m;  // tile of channels, tile of pixels
-  int n_step, m_step;
-
-  __device__ __forceinline__ TileWalk(int first, int step, int n_tiles)
-      : n(first % n_tiles), m(first / n_tiles), n_step(step % n_tiles), m_step(step / n_tiles) {}
-  __device__ __forceinline__ void advance(int n_tiles) {
-    n += n_step;
-    m += m_step;
-    if (n >= n_tiles) {
-      n -= n_tiles;
-      ++m;
-    }
-  }
-};
-
-struct RingPosition {
-  int stage, parity;
-
-  __device__ __forceinline__ void advance(int stages) {
-    if (++stage == stages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-  // By `rounds` times the ring and `more` stages.
-  __device__ __forceinline__ void skip(int rounds, int more, int stages) {
-    stage += more;
-    parity ^= rounds & 1;
-    if (stage >= stages) {
-      stage -= stages;
-      parity ^= 1;
-    }
   }
 };
 
@@ -226,27 +189,6 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
   }
 }
 
-// Teams multiply in turns, in the order of their tiles, so that one has the Tensor Cores while
-// others finish theirs. It is also what keeps a team from taking a stage one round of the ring too
-// early: it waits for its first stage when all stages before that have been filled.
-template <typename G>
-struct Turns {
-  static constexpr int kThreads = 2 * 128 * G::kGroups;
-
-  static __device__ __forceinline__ int barrier(int team) {
-    return 1 + G::kConsumers + team % G::kTeams;
-  }
-  static __device__ __forceinline__ void begin(int team) {
-    if (G::kTeams > 1 && team == G::kTeams - 1) named_barrier_arrive(barrier(0), kThreads);
-  }
-  static __device__ __forceinline__ void take(int team) {
-    if (G::kTeams > 1) named_barrier_sync(barrier(team), kThreads);
-  }
-  static __device__ __forceinline__ void hand_over(int team) {
-    if (G::kTeams > 1) named_barrier_arrive(barrier(team + 1), kThreads);
-  }
-};
-
 template <typename G>
 __device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const GemmShared<G>& shared,
                                               int (&acc)[G::kBlocksM][G::kN / 2], RingPosition& at,
@@ -287,18 +229,14 @@ __device__ __forceinline__ void consume(const WgmmaConvMaps& maps, const WgmmaCo
   const int grid = static_cast<int>(gridDim.x);
   if (p.resident) barrier_wait(shared.filter_full, 0);
   Turns<G>::begin(team);
-  // The ring as it is when this team's tile comes, and what the other teams take in between.
-  RingPosition at{0, 0};
-  const int first = team * p.k_tiles, between = (G::kTeams - 1) * p.k_tiles;
-  at.skip(first / p.stages, first % p.stages, p.stages);
-  const int rounds = between / p.stages, more = between % p.stages;
+  TeamRing ring(team, G::kTeams, p.k_tiles, p.stages);
   int turn = 0;
   for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, p.n_tiles);
        tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
     int acc[G::kBlocksM][G::kN / 2];
-    multiply_tile<G>(p, shared, acc, at, team, part,
+    multiply_tile<G>(p, shared, acc, ring.at, team, part,
                      shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32, p.k_tiles);
-    at.skip(rounds, more, p.stages);
+    ring.skip_others(p.stages);
 
     const int in_turn = turn % G::kSlots;
     const std::uint32_t slot = shared.slot(group, in_turn);
@@ -311,24 +249,15 @@ __device__ __forceinline__ void consume(const WgmmaConvMaps& maps, const WgmmaCo
     } else {
       named_barrier_sync(1 + group, 128);
     }
-    const float* const m = shared.m + tile.n * G::kN;
-    const std::int32_t* const bias = shared.bias + tile.n * G::kN;
-    if constexpr (G::kZ == WgmmaZ::twice) {
-      if (p.proved) finish_tile<G, Finish::proved>(p, acc, slot, m, bias, tid);
-      else finish_tile<G, Finish::canonical>(p, acc, slot, m, bias, tid);
-    } else if (G::kPlain && p.relu_mask != 0) {
-      finish_tile<G, G::kPlain ? Finish::relu : Finish::canonical>(p, acc, slot, m, bias, tid);
-    } else {
-      finish_tile<G, Finish::canonical>(p, acc, slot, m, bias, tid);
-    }
+    finish_by_form<G>(p, [&]<Finish kFinish>() {
+      finish_tile<G, kFinish>(p, acc, slot, shared.m + tile.n * G::kN, shared.bias + tile.n * G::kN,
+                              tid);
+    });
     fence_async_proxy();
     named_barrier_sync(1 + group, 128);
     if (tid == 0) store_box(&maps.y, slot, tile.n * G::kN, tile.m * G::kM + part * G::kRows);
   }
-  // The last turn was offered to a team that has no tile; it takes it, so that no barrier is left
-  // half full.
-  const int tiles_here = (m_tiles * p.n_tiles - static_cast<int>(blockIdx.x) + grid - 1) / grid;
-  if (tiles_here % G::kTeams == team) Turns<G>::take(team);
+  Turns<G>::end(team, m_tiles * p.n_tiles);
   if (tid == 0) wait_stores();
 }
 

@@ -25,9 +25,9 @@ struct ResidualStep {
 enum class WgmmaRule : int { scaled_bias, integer_bias, onnx };
 enum class WgmmaZ : int { none, once, twice };
 
-// How the copy engine finds a pixel's channels: all next to each other (NHWC), or in planes of 32
-// (NCHW32).
-enum class ChannelRuns : int { all, planes_of_32 };
+// How the copy engine finds a pixel's channels: all next to each other (NHWC), in planes of 32
+// (NCHW32), or by words of 4 with the images next to each other (CHWN4).
+enum class ChannelRuns : int { all, planes_of_32, words_of_images };
 
 // One quantising step: round(v * factor) (or v / factor) + zero_point, clamped. A ReLU or clip
 // before the step is part of the clamp, since rounding is monotone.

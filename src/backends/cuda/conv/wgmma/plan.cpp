@@ -37,15 +37,24 @@ bool is_plain(const Problem& problem, const WgmmaForm& form) {
                                     is_plain_s8(op.mid.dtype, op.mid.quant));
 }
 
+bool in_runs(const Layout& layout, ChannelRuns runs) {
+  switch (runs) {
+    // With whole groups of 16 channels NHWC4 is the same bytes as NHWC.
+    case ChannelRuns::all: return layout == kNHWC || layout == kNHWC4;
+    case ChannelRuns::planes_of_32: return layout == kNCHW32;
+    case ChannelRuns::words_of_images: return layout == kCHWN4;
+  }
+  return false;
+}
+
 Verdict check_map(const TensorType& type, const char* what, ChannelRuns runs) {
   if (!is_byte(type)) return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
-  const bool planes = runs == ChannelRuns::planes_of_32;
-  // With whole groups of 16 channels NHWC4 is the same bytes as NHWC.
-  if (planes ? !(type.layout == kNCHW32) : !(type.layout == kNHWC) && !(type.layout == kNHWC4))
+  if (!in_runs(type.layout, runs))
     return Verdict::refuse(std::string(what) + " is in " + to_string(type.layout));
-  if (type.shape[1] % (planes ? 32 : 16) != 0)
+  const int whole = runs == ChannelRuns::all ? 16 : runs == ChannelRuns::planes_of_32 ? 32 : 4;
+  if (type.shape[1] % whole != 0)
     return Verdict::refuse(std::string(what) + "'s channels are not a multiple of " +
-                           (planes ? "32" : "16"));
+                           std::to_string(whole));
   return Verdict::accept();
 }
 
@@ -268,6 +277,28 @@ std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, 
     // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
     return std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[channel] : -0.0f);
   });
+}
+
+namespace {
+
+// tile_scales() and tile_biases() leave the channels of a tile this small as they are.
+constexpr int kPlainOrder = 16;
+
+template <typename T>
+std::vector<T> whole_blocks(std::vector<T> values, int block) {
+  const auto of = static_cast<std::size_t>(block);
+  values.resize((values.size() + of - 1) / of * of, T{});
+  return values;
+}
+
+}  // namespace
+
+std::vector<float> channel_scales(const Epilogue& epilogue, int block) {
+  return whole_blocks(tile_scales(epilogue, kPlainOrder), block);
+}
+
+std::vector<std::int32_t> channel_biases(const Epilogue& epilogue, WgmmaRule rule, int block) {
+  return whole_blocks(tile_biases(epilogue, rule, kPlainOrder), block);
 }
 
 namespace {

@@ -41,6 +41,10 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n);
 std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n);
 
+// The same by channel, padded to whole blocks.
+std::vector<float> channel_scales(const Epilogue& epilogue, int block);
+std::vector<std::int32_t> channel_biases(const Epilogue& epilogue, WgmmaRule rule, int block);
+
 // Expected microseconds: the larger of products, loads and epilogues of whole rounds of tiles,
 // together with what memory takes.
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors);

@@ -65,6 +65,9 @@ inline std::uint32_t load_shared_4(std::uint32_t from) {
   std::memcpy(&word, emulated::shared_at(from, sizeof(word)), sizeof(word));
   return word;
 }
+inline void store_shared_4(std::uint32_t to, std::uint32_t word) {
+  std::memcpy(emulated::shared_at(to, sizeof(word)), &word, sizeof(word));
+}
 inline float4 load_shared_floats(std::uint32_t from) {
   float4 v;
   std::memcpy(&v, emulated::shared_at(from, sizeof(v)), sizeof(v));

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/images/forms.cuh"
+
+namespace octet::cuda {
+
+template ImagesLaunch images_form<WgmmaRule::scaled_bias, WgmmaZ::twice, true>(int tile);
+
+}  // namespace octet::cuda
