@@ -13,6 +13,9 @@
 #ifdef OCTET_HAS_CUDA
 #include "backends/cuda/backend.hpp"
 #endif
+#ifdef OCTET_HAS_CUDNN
+#include "backends/cudnn/rows.hpp"
+#endif
 
 namespace octet {
 namespace {
@@ -20,11 +23,22 @@ namespace {
 // Names that some build knows. A build without one of them can say so instead of "unknown".
 constexpr std::array<std::string_view, 4> kNames{"cuda", "cpu", "onednn", "reference"};
 
+#ifdef OCTET_HAS_CUDA
+// Libraries whose kernels are asked after the backend's own.
+std::vector<KernelSource> cuda_libraries() {
+#ifdef OCTET_HAS_CUDNN
+  return {cudnn::kernels};
+#else
+  return {};
+#endif
+}
+#endif
+
 class Registry {
  public:
   Registry() {
 #ifdef OCTET_HAS_CUDA
-    add(make_cuda_backend(), {});
+    add(make_cuda_backend(cuda_libraries()), {});
 #endif
     auto reference = make_reference_backend();
     add_host_backends(*reference);

@@ -45,36 +45,36 @@ class CudnnPlanTest : public ::testing::Test {
 };
 
 TEST_F(CudnnPlanTest, AsksForTheConvolutionOfTheProblem) {
-  const cudnn::ConvSpec spec = cudnn::conv_spec(problem(true), true);
+  const cudnn::ConvSpec spec = cudnn::conv_spec(problem(true));
   EXPECT_EQ((std::array{spec.n, spec.c, spec.h, spec.w}),
             (std::array<std::int64_t, 4>{2, 16, 7, 9}));
   EXPECT_EQ((std::array{spec.k, spec.oh, spec.ow}), (std::array<std::int64_t, 3>{8, 5, 13}));
   EXPECT_EQ(spec.stride, (std::array<std::int64_t, 2>{2, 1}));
   EXPECT_EQ(spec.pad_before, (std::array<std::int64_t, 2>{1, 2}));
   EXPECT_EQ(spec.pad_after, (std::array<std::int64_t, 2>{3, 4}));
-  EXPECT_TRUE(spec.fused && spec.relu && spec.has_z);
+  EXPECT_TRUE(spec.relu && spec.has_z);
 }
 
 TEST_F(CudnnPlanTest, SaysWhyItCannot) {
-  EXPECT_TRUE(cudnn::check_sums(problem()).ok());
+  EXPECT_TRUE(cudnn::check_operands(problem()).ok());
   layout_ = kNCHW32;
-  EXPECT_THAT(cudnn::check_sums(problem()).reason(), HasSubstr("naive kernel for NCHW32"));
+  EXPECT_THAT(cudnn::check_operands(problem()).reason(), HasSubstr("naive kernel for NCHW32"));
   layout_ = kCHWN4;
-  EXPECT_THAT(cudnn::check_sums(problem()).reason(), HasSubstr("CHWN4"));
+  EXPECT_THAT(cudnn::check_operands(problem()).reason(), HasSubstr("CHWN4"));
   layout_ = kNHWC;
   x_zero_point_ = 3;
-  EXPECT_THAT(cudnn::check_sums(problem()).reason(), HasSubstr("pads with 0"));
+  EXPECT_THAT(cudnn::check_operands(problem()).reason(), HasSubstr("pads with 0"));
 }
 
-TEST_F(CudnnPlanTest, FusesWhatComesWithinAStep) {
-  EXPECT_TRUE(cudnn::check_fused(problem(true)).ok());
+TEST_F(CudnnPlanTest, TakesWhatComesWithinAStep) {
+  EXPECT_TRUE(cudnn::check_epilogue(problem(true)).ok());
   op_.z_rounding = ZRounding::twice;
   op_.mid = {DType::s8, Quant::per_tensor(0.5f)};
-  EXPECT_TRUE(cudnn::check_fused(problem(true)).ok());
+  EXPECT_TRUE(cudnn::check_epilogue(problem(true)).ok());
   op_.mid.quant = Quant::per_tensor(0.6f);
-  EXPECT_THAT(cudnn::check_fused(problem(true)).reason(), HasSubstr("rounds once"));
+  EXPECT_THAT(cudnn::check_epilogue(problem(true)).reason(), HasSubstr("rounds once"));
   op_.activation.kind = ActivationKind::h_swish;
-  EXPECT_THAT(cudnn::check_fused(problem()).reason(), HasSubstr("only ReLU"));
+  EXPECT_THAT(cudnn::check_epilogue(problem()).reason(), HasSubstr("only ReLU"));
 }
 
 TEST_F(CudnnPlanTest, BringsTheEpilogueToTheStepOfTheOutput) {
@@ -92,10 +92,8 @@ TEST_F(CudnnPlanTest, BringsTheEpilogueToTheStepOfTheOutput) {
   EXPECT_EQ(constants.z_scale, 1.0f);
 }
 
-TEST_F(CudnnPlanTest, ExpectsSumsToTakeLongerAndLaterRanksToo) {
-  const Problem p = problem();
-  EXPECT_LT(cudnn::estimate_conv(p, true, 0), cudnn::estimate_conv(p, false, 0));
-  EXPECT_LT(cudnn::estimate_conv(p, true, 0), cudnn::estimate_conv(p, true, 1));
+TEST_F(CudnnPlanTest, ExpectsLaterRanksToTakeLonger) {
+  EXPECT_LT(cudnn::estimate_conv(problem(), 0), cudnn::estimate_conv(problem(), 1));
 }
 
 TEST_F(CudnnPlanTest, RowsAreForConvolutionsAlone) {

@@ -143,9 +143,9 @@ Descriptor ConvPlan::graph() const {
 
 ConvPlan::ConvPlan(const ConvSpec& spec, std::size_t rank) {
   const std::array<std::int64_t, 4> map{spec.n, spec.k, spec.oh, spec.ow};
-  const Descriptor& sum = tensor(spec.fused ? kVirtual : kY, CUDNN_DATA_INT32, map, spec.fused);
+  const Descriptor& sum = tensor(kVirtual, CUDNN_DATA_INT32, map, true);
   add_convolution(spec, sum);
-  if (spec.fused) add_epilogue(spec, sum);
+  add_epilogue(spec, sum);
   build(rank);
 }
 

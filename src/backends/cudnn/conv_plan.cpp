@@ -27,18 +27,6 @@ Verdict check_map(const TensorType& type, const char* what) {
   return Verdict::accept();
 }
 
-// Of other windows some engines of cuDNN 9.14 give wrong sums on an H200.
-Verdict check_window(const Window2d& window) {
-  const auto& [top, left, bottom, right] = window.pad;
-  if (top != left || top != bottom || top != right)
-    return Verdict::refuse("the padding is not the same on all sides");
-  if (window.stride[0] != window.stride[1])
-    return Verdict::refuse("the stride is not the same along both axes");
-  if (window.dilation[0] != 1 || window.dilation[1] != 1)
-    return Verdict::refuse("the filter is dilated");
-  return Verdict::accept();
-}
-
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_per_tensor() && quant->is_symmetric();
 }
@@ -49,7 +37,7 @@ bool none_or_relu(const Activation& activation) {
 
 }  // namespace
 
-Verdict check_sums(const Problem& problem) {
+Verdict check_operands(const Problem& problem) {
   const auto& op = *problem.as<Conv2d>();
   const TensorType &x = problem.inputs[0], &y = problem.outputs[0];
   if (!x.is_quantised() || x.dtype != DType::s8) return Verdict::refuse("the input is not s8");
@@ -63,18 +51,15 @@ Verdict check_sums(const Problem& problem) {
     if (!is_byte(problem.inputs[3])) return Verdict::refuse("z is not an 8-bit value");
     if (const Verdict z = check_map(problem.inputs[3], "z"); !z) return z;
   }
-  if (!is_byte(y) && y.dtype != DType::f32) return Verdict::refuse("the output is a bare sum");
-  if (const Verdict window = check_window(op.window); !window) return window;
+  if (!is_byte(y)) return Verdict::refuse("the output is not 8-bit quantised");
   const auto& pad = op.window.pad;
   const bool padded = std::any_of(pad.begin(), pad.end(), [](std::int64_t p) { return p != 0; });
   if (padded && x.quant->zero_point() != 0)
     return Verdict::refuse("cuDNN pads with 0, and the input's zero point is another");
-  if (!cuda::same_bits_on_device(op.activation) || !cuda::same_bits_on_device(op.mid_activation))
-    return Verdict::refuse("the activation's bits differ between devices");
   return Verdict::accept();
 }
 
-Verdict check_fused(const Problem& problem) {
+Verdict check_epilogue(const Problem& problem) {
   const auto& op = *problem.as<Conv2d>();
   if (!is_plain_s8(op.output.dtype, op.output.quant))
     return Verdict::refuse("the output is not s8 with zero point 0");
@@ -92,7 +77,7 @@ Verdict check_fused(const Problem& problem) {
   return Verdict::accept();
 }
 
-ConvSpec conv_spec(const Problem& problem, bool fused) {
+ConvSpec conv_spec(const Problem& problem) {
   const auto& op = *problem.as<Conv2d>();
   const cuda::ConvGeometry g = cuda::conv_geometry(problem);
   ConvSpec spec{};
@@ -102,7 +87,6 @@ ConvSpec conv_spec(const Problem& problem, bool fused) {
   spec.dilation = op.window.dilation;
   spec.pad_before = {op.window.pad[0], op.window.pad[1]};
   spec.pad_after = {op.window.pad[2], op.window.pad[3]};
-  spec.fused = fused;
   spec.relu = op.activation.kind == ActivationKind::relu;
   spec.has_z = problem.has_input(3);
   return spec;
@@ -122,13 +106,12 @@ FusedConstants fused_constants(const Epilogue& epilogue) {
   return constants;
 }
 
-double estimate_conv(const Problem& problem, bool fused, std::size_t rank) {
+double estimate_conv(const Problem& problem, std::size_t rank) {
   // What cuDNN reached on one H200 for layers of ResNet: about half of the int8 peak and of the
-  // bandwidth at best. Sums are written and read once more.
+  // bandwidth at best.
   const Cost cost = cost_of(problem);
   const double macs_us = static_cast<double>(cost.macs) / 0.45e9;
-  double bytes_us = static_cast<double>(cost.bytes) / 2.4e6;
-  if (!fused) bytes_us += 8.0 * static_cast<double>(problem.outputs[0].shape.elements()) / 2.4e6;
+  const double bytes_us = static_cast<double>(cost.bytes) / 2.4e6;
   return (std::max(macs_us, bytes_us) + 4.0) * (1.0 + 0.05 * static_cast<double>(rank));
 }
 

@@ -9,14 +9,14 @@
 
 namespace octet::cudnn {
 
-// Whether the sums can come from cuDNN, or the reason why not.
-Verdict check_sums(const Problem& problem);
-// Whether cuDNN's own epilogue comes within one step of ours.
-Verdict check_fused(const Problem& problem);
+// Whether cuDNN can convolve the operands as they lie, or the reason why not.
+Verdict check_operands(const Problem& problem);
+// Whether cuDNN's epilogue comes within one step of ours.
+Verdict check_epilogue(const Problem& problem);
 
-ConvSpec conv_spec(const Problem& problem, bool fused);
+ConvSpec conv_spec(const Problem& problem);
 
-// The epilogue of the fused form, brought to the step of y: y = round(sum * scale + bias (+ z *
+// The epilogue, brought to the step of y: y = round(sum * scale + bias (+ z *
 // z_scale)).
 struct FusedConstants {
   std::vector<float> scale, bias;  // per output channel
@@ -25,6 +25,6 @@ struct FusedConstants {
 FusedConstants fused_constants(const Epilogue& epilogue);
 
 // Expected microseconds of the plan of a rank, from the work alone.
-double estimate_conv(const Problem& problem, bool fused, std::size_t rank);
+double estimate_conv(const Problem& problem, std::size_t rank);
 
 }  // namespace octet::cudnn

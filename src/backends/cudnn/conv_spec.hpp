@@ -6,12 +6,11 @@
 
 namespace octet::cudnn {
 
-// NHWC, s8 operands. `fused`: y is s8 = round(relu?(sum * scale[k] + bias[k] (+ z * z_scale))),
-// else y is the s32 sum.
+// NHWC, s8 operands: y is s8 = round(relu?(sum * scale[k] + bias[k] (+ z * z_scale))).
 struct ConvSpec {
   std::int64_t n, c, h, w, k, oh, ow, r, s;
   std::array<std::int64_t, 2> stride, dilation, pad_before, pad_after;
-  bool fused = false, relu = false, has_z = false;
+  bool relu = false, has_z = false;
 };
 
 }  // namespace octet::cudnn

@@ -10,7 +10,6 @@
 #include "backends/cuda/runtime/device.hpp"
 #include "backends/cudnn/conv_graph.hpp"
 #include "backends/cudnn/conv_plan.hpp"
-#include "backends/cudnn/finish_sums.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cudnn {
@@ -39,39 +38,13 @@ std::vector<std::int8_t> channels_last(const cuda::Filter& filter) {
   return packed;
 }
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
-
 const std::byte* z_of(const RunArgs& args) {
   return args.inputs.size() > 3 ? args.inputs[3] : nullptr;
 }
 
-// Exact: cuDNN leaves the sums in the workspace, and our epilogue finishes them.
-std::unique_ptr<Executable> prepare_sums(const Problem& problem, std::size_t rank) {
+std::unique_ptr<Executable> prepare_plan(const Problem& problem, std::size_t rank) {
   const cuda::Filter filter = cuda::read_filter(problem);
-  const auto plan = std::make_shared<const ConvPlan>(conv_spec(problem, false), rank);
-  const cuda::DeviceArray weights(channels_last(filter));
-  const cuda::DeviceEpilogue epilogue(cuda::conv_epilogue(problem, filter.sums()));
-  const Shape& y = problem.outputs[0].shape;
-  const std::int64_t count = y.elements();
-  const std::size_t sum_bytes = aligned(static_cast<std::size_t>(count) * sizeof(std::int32_t));
-  const bool z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
-  return cuda::make_launch(
-      [=, channels = static_cast<int>(y[1])](const RunArgs& args, cudaStream_t stream) {
-        ConvPointers pointers;
-        pointers.x = args.inputs[0];
-        pointers.w = weights.as<std::int8_t>();
-        pointers.y = args.workspace;
-        plan->execute(handle_for(args, stream), pointers, args.workspace + sum_bytes);
-        launch_finish_sums(epilogue.params(), reinterpret_cast<const std::int32_t*>(args.workspace),
-                           z_of(args), z_unsigned, args.outputs[0], count, channels, stream);
-        OCTET_CUDA_CHECK(cudaGetLastError());
-      },
-      sum_bytes + plan->workspace(), {true, false, false, true});
-}
-
-std::unique_ptr<Executable> prepare_fused(const Problem& problem, std::size_t rank) {
-  const cuda::Filter filter = cuda::read_filter(problem);
-  const auto plan = std::make_shared<const ConvPlan>(conv_spec(problem, true), rank);
+  const auto plan = std::make_shared<const ConvPlan>(conv_spec(problem), rank);
   const FusedConstants constants = fused_constants(cuda::conv_epilogue(problem, filter.sums()));
   const cuda::DeviceArray weights(channels_last(filter)), scale(constants.scale),
       bias(constants.bias), z_scale(&constants.z_scale, sizeof(float));
@@ -92,41 +65,27 @@ Verdict check_library() {
   return library_verdict();
 }
 
-Verdict check_exact_row(const Problem& problem, const Demands&) {
-  if (const Verdict verdict = check_library(); !verdict) return verdict;
-  return check_sums(problem);
-}
-
-Verdict check_fused_row(const Problem& problem, const Demands& demands) {
+Verdict check_row(const Problem& problem, const Demands& demands) {
+  if (const Verdict verdict = check_operands(problem); !verdict) return verdict;
   if (demands.numerics == Numerics::exact)
     return Verdict::refuse("its epilogue may differ by one step, and --numerics is exact");
-  if (const Verdict verdict = check_library(); !verdict) return verdict;
-  if (const Verdict verdict = check_sums(problem); !verdict) return verdict;
-  return check_fused(problem);
+  if (const Verdict verdict = check_epilogue(problem); !verdict) return verdict;
+  return check_library();
 }
 
 template <std::size_t kRank>
-std::unique_ptr<Executable> prepare_exact_row(const Problem& problem, const Demands&) {
-  return prepare_sums(problem, kRank);
+std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
+  return prepare_plan(problem, kRank);
 }
 template <std::size_t kRank>
-std::unique_ptr<Executable> prepare_fused_row(const Problem& problem, const Demands&) {
-  return prepare_fused(problem, kRank);
-}
-template <bool kFused, std::size_t kRank>
 double estimate_row(const Problem& problem) {
-  return estimate_conv(problem, kFused, kRank);
+  return estimate_conv(problem, kRank);
 }
 
 template <std::size_t... kRank>
 std::vector<Kernel> make_rows(std::index_sequence<kRank...>) {
-  const auto name = [](const char* form, std::size_t rank) {
-    return std::string("cudnn_conv_s8s8_nhwc_") + form + "_plan" + std::to_string(rank);
-  };
-  return {Kernel{name("fused", kRank), check_fused_row, prepare_fused_row<kRank>,
-                 estimate_row<true, kRank>}...,
-          Kernel{name("sums", kRank), check_exact_row, prepare_exact_row<kRank>,
-                 estimate_row<false, kRank>}...};
+  return {Kernel{"cudnn_conv_s8s8_nhwc_fused_plan" + std::to_string(kRank), check_row,
+                 prepare_row<kRank>, estimate_row<kRank>}...};
 }
 
 }  // namespace

@@ -14,7 +14,8 @@
 namespace octet::cuda {
 namespace {
 
-constexpr int kThreads = 128, kChannels = 64, kPixels = 64;  // kPixels at a time
+constexpr int kThreads = 128, kChannels = 64, kPixels = 64;    // kPixels at a time
+constexpr int kVectors = kPixels * kChannels / 16 / kThreads;  // of 16 bytes, a thread
 
 __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant__ PoolParams p,
                                                           const std::int8_t* x, std::int8_t* y) {
@@ -28,12 +29,19 @@ __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant_
   float real = 0.0f;
   for (int first = 0; first < pixels; first += kPixels) {
     const int count = min(kPixels, pixels - first);
-    for (int i = tid; i < count * vectors; i += kThreads) {
-      const int pixel = first + i / vectors, vector = i % vectors;
-      const std::int8_t* from =
-          x + element_offset(p.x, n, c0 + vector * 16, pixel / p.w, pixel % p.w);
-      *reinterpret_cast<uint4*>(&bytes[i / vectors][vector * 16]) =
-          __ldg(reinterpret_cast<const uint4*>(from));
+    uint4 held[kVectors];
+#pragma unroll
+    for (int v = 0; v < kVectors; ++v) {
+      const int i = tid + v * kThreads, pixel = first + i / vectors, vector = i % vectors;
+      if (i < count * vectors)
+        held[v] = __ldg(reinterpret_cast<const uint4*>(
+            x + element_offset(p.x, n, c0 + vector * 16, pixel / p.w, pixel % p.w)));
+    }
+#pragma unroll
+    for (int v = 0; v < kVectors; ++v) {
+      const int i = tid + v * kThreads;
+      if (i < count * vectors)
+        *reinterpret_cast<uint4*>(&bytes[i / vectors][i % vectors * 16]) = held[v];
     }
     __syncthreads();
     if (sums_channel) {

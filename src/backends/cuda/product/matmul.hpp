@@ -26,8 +26,8 @@ struct MatMulAnyParams {
   Walk bias;                               // over the output; f32
 };
 
-// y {batches, m, n}. `bias` {n} or nullptr is added after the sum, which takes its products in the
-// order of the depth.
+// y {batches, m, n}. `bias` {n} or nullptr is added after the sum, which takes its products in an
+// order that depends on the depth alone.
 void launch_matmul_f32(const MatMulParams& params, const float* a, const float* b,
                        const float* bias, float* y, int multiprocessors, cudaStream_t stream);
 void launch_matmul_any_f32(const MatMulAnyParams& params, const float* a, const float* b,

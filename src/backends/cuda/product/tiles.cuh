@@ -34,7 +34,7 @@ class StagedOperand {
   // of four; else every depth begins 2 (mod 8) places further.
   static constexpr bool kPermuted = kEach > 1;
   static constexpr int kStride = kPermuted ? kExtent : kExtent + 2;
-  static_assert(kExtent % 8 == 0 && kDepth % 32 == 0);
+  static_assert(kExtent % 8 == 0 && kDepth % 32 == 0 && kDepthRun % kExtent == 0);
 
   // `from` is element (0, 0); (i, d) lies i * step + d * depth_step behind, where one step is 1.
   // `extent` and `depth` are how many there are.
@@ -159,18 +159,21 @@ __device__ __forceinline__ void sum_tile(float (&sums)[Shape::kRows][Shape::kCol
       next_b.fetch(depth0 + Shape::kDepth, tid);
     }
 #pragma unroll
-    for (int first = 0; first < Shape::kDepth; first += kDepthParts * kDepthRun)
-#pragma unroll 16
-      for (int i = 0; i < kDepthRun; ++i) {
-        const int d = first + part * kDepthRun + i;
+    for (int first = 0; first < Shape::kDepth; first += kDepthParts * kDepthRun) {
+      // The order of places repeats with every run: one pointer per run, the rest is constant.
+      const float* const a_run = a_stage + (first + part * kDepthRun) * A::kStride;
+      const float* const b_run = b_stage + (first + part * kDepthRun) * B::kStride;
+#pragma unroll
+      for (int d = 0; d < kDepthRun; ++d) {
         alignas(16) float x[Shape::kRows], w[Shape::kColumns];
-        A::read(x, a_stage, d, row);
-        B::read(w, b_stage, d, column);
+        A::read(x, a_run, d, row);
+        B::read(w, b_run, d, column);
 #pragma unroll
         for (int r = 0; r < Shape::kRows; ++r)
 #pragma unroll
           for (int c = 0; c < Shape::kColumns; ++c) sums[r][c] = __fmaf_rn(x[r], w[c], sums[r][c]);
       }
+    }
     __syncthreads();
   }
   if (part > 0) {

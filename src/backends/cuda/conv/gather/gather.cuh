@@ -244,16 +244,17 @@ __device__ __forceinline__ void consume(const ImplicitGemmParams& p, const std::
     for (int kt = 0; kt < p.k_tiles; ++kt, ++position) {
       const int stage = static_cast<int>(position % G::kStages);
       barrier_wait(ring.full + stage, static_cast<int>(position / G::kStages & 1));
-      const std::uint32_t a = stages + stage * G::kStageBytes, b = a + G::kABytes;
+      const std::uint64_t a = matrix_descriptor<kGatherK>(stages + stage * G::kStageBytes);
+      const std::uint64_t b = descriptor_after(a, G::kABytes);
       fence_async_proxy();  // the copies were ordinary writes
       wgmma_fence();
 #pragma unroll
       for (int step = 0; step < kGatherK / 32; ++step)
 #pragma unroll
         for (int block = 0; block < G::kBlocksM; ++block)
-          Wgmma<G::kN, false>::run(
-              acc[block], matrix_descriptor<kGatherK>(a + block * 64 * kGatherK + step * 32),
-              matrix_descriptor<kGatherK>(b + step * 32), kt > 0 || step > 0);
+          Wgmma<G::kN, false>::run(acc[block],
+                                   descriptor_after(a, block * 64 * kGatherK + step * 32),
+                                   descriptor_after(b, step * 32), kt > 0 || step > 0);
       wgmma_commit();
       wgmma_wait<1>();
       // The stage before this one has been read by this warp's quarter of the warpgroup.

@@ -155,18 +155,20 @@ __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t fi
                                          std::uint32_t pixels, const HaloParams& p,
                                          int other_turn) {
   constexpr int kSteps = G::kC / 32;
+  const std::uint64_t a = matrix_descriptor<G::kC>(filter);
+  const std::uint64_t b = matrix_descriptor<G::kSpan>(pixels);
   wgmma_fence();
 #pragma unroll
   for (int tap = 0; tap < 9; ++tap) {
-    const std::uint32_t from = pixels + (tap / 3 * p.tile.padded_columns() + tap % 3) * G::kSpan;
+    const std::uint64_t from = descriptor_after(b, tap / 3 * p.tile.padded_columns() * G::kSpan);
 #pragma unroll
     for (int step = 0; step < kSteps; ++step) {
-      const int channel = step * 32;
+      const int channel = step * 32, plane = channel / G::kSpan;
+      const std::uint64_t of_plane =
+          plane == 0 ? from : descriptor_after(from, plane * p.plane_bytes);
       WgmmaPixels<G::kN, G::kUnsigned>::run(
-          acc, matrix_descriptor<G::kC>(filter + tap * G::kTapBytes + channel),
-          matrix_descriptor<G::kSpan>(from + channel / G::kSpan * p.plane_bytes +
-                                      channel % G::kSpan),
-          tap > 0 || step > 0);
+          acc, descriptor_after(a, tap * G::kTapBytes + channel),
+          descriptor_after(of_plane, tap % 3 * G::kSpan + channel % G::kSpan), tap > 0 || step > 0);
     }
     if (tap == 7) wgmma_commit();
   }

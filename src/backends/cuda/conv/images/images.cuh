@@ -178,11 +178,12 @@ __device__ __forceinline__ std::uint32_t next_line(std::uint32_t byte) {
   return (byte ^ 16) + 4 * kSpanImages;
 }
 
-// The left operand of 64 rows, 32 channels: `at` as lane_byte() says, of both images.
+// The left operand of 64 rows, 32 channels: `at` as lane_byte() says, of both images. `offset` is
+// constant, and so a part of the loads.
 __device__ __forceinline__ void load_rows(std::uint32_t (&a)[4], const std::uint32_t (&at)[4],
-                                          std::uint32_t base) {
+                                          std::uint32_t base, std::uint32_t offset) {
 #pragma unroll
-  for (int i = 0; i < 4; ++i) a[i] = load_shared_4(base + at[i]);
+  for (int i = 0; i < 4; ++i) a[i] = load_shared_4(base + at[i] + offset);
 }
 
 template <typename G>
@@ -219,20 +220,19 @@ __device__ __forceinline__ void multiply_tile(const ImagesParams& p, const Image
     const std::uint32_t stage = shared.ring + at.stage * p.stage_bytes;
     const std::uint32_t taps = c.resident ? filter + kt * c.s * G::kTapBytes : stage + p.x_bytes;
     for (int s = 0; s < c.s; ++s) {
+      const std::uint64_t b = matrix_descriptor<kImagesDepth>(taps + s * G::kTapBytes);
 #pragma unroll
       for (int step = 0; step < G::kSteps; ++step) {
         auto& held = rows[step % 2];
 #pragma unroll
         for (int block = 0; block < G::kBlocksM; ++block)
-          load_rows(held[block], reader.at,
-                    stage + reader.spans[block] + s * p.tap_bytes + step * 8 * G::kLine);
+          load_rows(held[block], reader.at, stage + reader.spans[block] + s * p.tap_bytes,
+                    step * 8 * G::kLine);
         wgmma_fence();
 #pragma unroll
         for (int block = 0; block < G::kBlocksM; ++block)
-          WgmmaRows<G::kN, false>::run(
-              acc[block], held[block],
-              matrix_descriptor<kImagesDepth>(taps + s * G::kTapBytes + step * 32),
-              kt > 0 || s > 0 || step > 0);
+          WgmmaRows<G::kN, false>::run(acc[block], held[block], descriptor_after(b, step * 32),
+                                       kt > 0 || s > 0 || step > 0);
         wgmma_commit();
         wgmma_wait<1>();
         // The stage before this one has been read.

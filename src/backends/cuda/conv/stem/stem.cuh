@@ -314,9 +314,9 @@ __device__ __forceinline__ void multiply_row(StemSums<G>& sums,
                                              const std::uint32_t (&groups)[3]) {
 #pragma unroll
   for (int r = 0; r < G::kFilterRows; ++r) {
-    const std::uint32_t row = groups[(kFirst + r) / 4] + (kFirst + r) % 4 * G::kRowBytes;
-    WgmmaRows<G::kN, G::kUnsigned>::run(sums, filter[r], unswizzled_descriptor(row, 128, 128),
-                                        r > 0);
+    const std::uint64_t group = unswizzled_descriptor(groups[(kFirst + r) / 4], 128, 128);
+    WgmmaRows<G::kN, G::kUnsigned>::run(
+        sums, filter[r], descriptor_after(group, (kFirst + r) % 4 * G::kRowBytes), r > 0);
   }
 }
 

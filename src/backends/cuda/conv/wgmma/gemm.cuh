@@ -199,16 +199,17 @@ __device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const Ge
   for (int kt = 0; kt < k_tiles; ++kt) {
     barrier_wait(shared.full + at.stage, at.parity);
     const std::uint32_t stage = shared.ring + at.stage * shared.stage_bytes;
-    const std::uint32_t a = stage + part * G::kRows * G::kK;
-    const std::uint32_t b = p.resident ? filter + kt * G::kBBytes : stage + G::kABytes;
+    const std::uint64_t a = matrix_descriptor<G::kK>(stage + part * G::kRows * G::kK);
+    const std::uint64_t b =
+        matrix_descriptor<G::kK>(p.resident ? filter + kt * G::kBBytes : stage + G::kABytes);
     wgmma_fence();
 #pragma unroll
     for (int step = 0; step < G::kK / 32; ++step)
 #pragma unroll
       for (int block = 0; block < G::kBlocksM; ++block)
-        Wgmma<G::kN, G::kUnsigned>::run(
-            acc[block], matrix_descriptor<G::kK>(a + block * 64 * G::kK + step * 32),
-            matrix_descriptor<G::kK>(b + step * 32), kt > 0 || step > 0);
+        Wgmma<G::kN, G::kUnsigned>::run(acc[block],
+                                        descriptor_after(a, block * 64 * G::kK + step * 32),
+                                        descriptor_after(b, step * 32), kt > 0 || step > 0);
     wgmma_commit();
     wgmma_wait<1>();
     // The stage before this one has been read by this warp's quarter of the warpgroup.
