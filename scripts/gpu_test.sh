@@ -2,8 +2,8 @@
 # Runs the whole GPU test suite on this machine's GPU, from a bundle (bin/gpu_test.sh) or from a
 # build tree.
 #   gpu_test.sh [BUILD_DIR]
-# Tests that may share the device run side by side; those that watch its memory run alone after
-# them. Prints what failed, then one line with counts and time. Exit code 1 if anything failed.
+# Tests that may share the device run side by side; those that watch its memory or the clock run
+# alone after them. Prints what failed, then one line with counts and time. Exit code 1 if anything failed.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
@@ -23,12 +23,12 @@ shards=$((cores > 8 ? 8 : cores))
 pids=()
 for ((i = 0; i < shards; ++i)); do
   GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$i \
-    "$tests" --gtest_filter='-GpuMemory.*' --gtest_brief=1 >"$logs/$i" 2>&1 &
+    "$tests" --gtest_filter='-GpuMemory.*:GpuTime.*' --gtest_brief=1 >"$logs/$i" 2>&1 &
   pids+=($!)
 done
 failed=0
 for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
-"$tests" --gtest_filter='GpuMemory.*' --gtest_brief=1 >"$logs/alone" 2>&1 || failed=1
+"$tests" --gtest_filter='GpuMemory.*:GpuTime.*' --gtest_brief=1 >"$logs/alone" 2>&1 || failed=1
 
 grep -hE '^\[  FAILED  \] [A-Za-z]' "$logs"/* | sort -u
 # Of each test that failed the beginning, which says most.

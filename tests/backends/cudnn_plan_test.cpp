@@ -97,7 +97,7 @@ TEST_F(CudnnPlanTest, ExpectsLaterRanksToTakeLonger) {
 }
 
 TEST_F(CudnnPlanTest, RowsAreForConvolutionsAlone) {
-  EXPECT_EQ(cudnn::kernels("conv2d").size(), 12u);
+  EXPECT_EQ(cudnn::kernels("conv2d").size(), 6u);
   EXPECT_TRUE(cudnn::kernels("pool2d").empty());
 }
 

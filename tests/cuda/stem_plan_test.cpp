@@ -45,7 +45,7 @@ TEST(CudaStemPlan, TakesMostRandomFirstLayersAndSaysWhyNotTheOthers) {
 TEST(CudaStemPlan, RefusesAnOutputInTheDefaultLayout) {
   Random random(3);
   const Problem problem = testing::lay_out(testing::random_stem(random), kNCHW, kNCHW).problem;
-  EXPECT_EQ(check_stem(problem).reason(), "the output is neither in NHWC nor in NCHW32");
+  EXPECT_EQ(check_stem(problem).reason(), "the output is in none of NHWC, NCHW32, NCHW4 and CHWN4");
 }
 
 // Multiplies as the kernel does: K of a filter row is the 16 bytes of a column and those of the
@@ -100,6 +100,23 @@ TEST(CudaStemPlan, SharesTheWorkOutEvenly) {
   EXPECT_LT((p.units_per_pair - 1) * 4, p.units);
   EXPECT_EQ(stem_boxes({232, 1, 56}, stem_form(chain), p.tiles).out_columns, 55);
   EXPECT_EQ(stem_boxes({232, 1, 56}, stem_form(chain), 1).out_columns, 56);
+}
+
+// What a tile stores by words is its own: the next tile's columns are not made yet.
+TEST(CudaStemPlan, GivesATileNoColumnsOfTheNext) {
+  for (const bool pooled : {true, false}) {
+    Problem problem = find([&](const StemChain& chain) {
+      return chain.pool.has_value() == pooled && chain.conv.outputs[0].shape[3] > 112 &&
+             chain.conv.as<Conv2d>()->rule != EpilogueRule::onnx;
+    });
+    const StemChain chain = *stem_chain(problem);
+    const Epilogue epilogue = conv_epilogue(chain.conv, read_filter(chain.conv).sums());
+    TensorType y = problem.outputs[0];
+    y.layout = kCHWN4;
+    const StemParams p = stem_params(chain, y, epilogue, 2);
+    EXPECT_EQ(p.words.columns, y.shape[3]);
+    EXPECT_EQ(p.words.columns_of_tile, pooled ? 55 : 112);
+  }
 }
 
 TEST(CudaStemPlan, TellsTheFastFormsFromTheGeneralOnes) {

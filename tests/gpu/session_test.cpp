@@ -111,7 +111,7 @@ TEST(GpuSession, FastRunChangesNoBits) {
 
 // Kernels and layouts of ResNet18 at batch 128: at most 5 s to find them, 200 ms to know them
 // again, and the same bits as without.
-TEST(GpuSession, ChoosesKernelsAndLayoutsInTime) {
+TEST(GpuTime, ChoosesKernelsAndLayouts) {
   const Model model = Model::parse(write_mge(make_model("resnet18").graph)).value();
   const NamedTensors inputs{{"data", make_pictures(128, 224, 2)}};
   const NamedTensors plain = gpu_session(model).run(inputs).value();

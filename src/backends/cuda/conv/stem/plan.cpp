@@ -253,9 +253,9 @@ StemParams stem_params(const StemChain& chain, const TensorType& y, const Epilog
   p.step = wgmma_step(epilogue.quantiser, epilogue.activation);
   if (y.layout == kNCHW32) p.y_planes = static_cast<int>(y.shape[1] / 32);
   if (by_words(y)) {
-    const int columns = static_cast<int>(y.shape[3]);
-    p.words = {nullptr, strides_of(y), static_cast<int>(y.shape[1] / 4), columns,
-               several ? kTilePooled : columns};
+    const int of_tile = !chain.pool ? kTileColumns : several ? kTilePooled : kTileColumns / 2;
+    p.words = {nullptr, strides_of(y), static_cast<int>(y.shape[1] / 4),
+               static_cast<int>(y.shape[3]), of_tile};
   }
   return p;
 }
