@@ -1,5 +1,5 @@
-// wgmma with the left operand in registers: the filter, of 64 output channels, times N pixels; or 64
-// images of a pixel times N output channels.
+// wgmma with the left operand in registers: the filter, of 64 output channels, times N pixels; or
+// 64 images of a pixel times N output channels.
 //
 // The fragment of thread t (row g = t / 32 * 16 + t % 32 / 4, q = t % 4) is, four bytes of K each,
 //   a[0]: row g, K 4q; a[1]: row g + 8, K 4q; a[2]: row g, K 16 + 4q; a[3]: row g + 8, K 16 + 4q.

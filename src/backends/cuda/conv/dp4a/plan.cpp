@@ -152,15 +152,17 @@ Epilogue dp4a_epilogue(const Problem& problem) {
 
 double estimate_dp4a(const Problem& problem, int multiprocessors) {
   // Issue slots of a thread: 16 dp4a at half rate and their loads per word, bounds and addresses
-  // per tap, its place and the epilogue. Slots and bytes per microsecond, slots per SM.
-  constexpr double kSlots = 128.0 * 1750.0 * 0.4, kBytes = 3.0e6;
+  // per tap, its place and the epilogue. Slots and bytes per microsecond, slots per SM. With few
+  // threads nothing hides how long each waits for its next words.
+  constexpr double kSlots = 128.0 * 1750.0 * 0.4, kBytes = 3.0e6, kWait = 0.32;
   const Dp4aParams p = dp4a_params(problem);
   const double threads = static_cast<double>(p.quads) * p.g.oh * p.g.ow * p.g.n / kDp4aPixels;
   const double slots = threads * (200.0 + p.g.r * p.g.s * (35.0 + 41.0 * p.words));
   const double bytes =
       static_cast<double>(problem.inputs[0].bytes() + problem.inputs[1].bytes() +
                           problem.outputs[0].bytes() * (problem.has_input(3) ? 2 : 1));
-  return 3.0 + std::max(slots / (kSlots * multiprocessors), bytes / kBytes);
+  const double waits = kWait * p.g.r * p.g.s * p.words;
+  return 3.0 + std::max({slots / (kSlots * multiprocessors), bytes / kBytes, waits});
 }
 
 }  // namespace octet::cuda

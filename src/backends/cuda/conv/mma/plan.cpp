@@ -156,11 +156,11 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
 }
 
 double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int multiprocessors) {
-  // Per SM and microsecond at 1.75 GHz: products that mma.sync reaches with warp tiles of 64 x 64,
-  // bytes from L2, and outputs through the epilogue.
-  constexpr double kProducts = 3.0e6, kBytes = 3.6e4, kOutputs = 2.0e4;
+  // Fitted to the rows of bench/results/conv_layers_h200.json. Per SM and microsecond: products
+  // that mma.sync reaches with warp tiles of 64 x 64, outputs through the epilogue, residuals read.
+  constexpr double kLaunch = 1.55, kProducts = 2.73e6, kOutputs = 6.73e3, kResiduals = 1.22e4;
   // Copies of single words take more of the SM's time than copies of 16 bytes.
-  const double words = *loader_for(problem.inputs[0]) == Loader::word ? 1.35 : 1.0;
+  const double words = *loader_for(problem.inputs[0]) == Loader::word ? 1.78 : 1.0;
   const Shape& w = problem.inputs[1].shape;
   const Shape& y = problem.outputs[0].shape;
   const double m = static_cast<double>(y[0] * y[2] * y[3]);
@@ -171,13 +171,12 @@ double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int 
   const double warp_n = static_cast<double>(tile.n) / tile.warps_n;
   const double share = std::min(1.0, 2.0 * warp_m * warp_n / (warp_m + warp_n) / 64.0);
   const double rate = kProducts / words * std::pow(share, 0.7);
-  const double products = tile.m * static_cast<double>(tile.n) * depth / rate;
-  const double traffic = (tile.m + tile.n) * depth / kBytes;
-  const double outputs = tile.m * static_cast<double>(tile.n) / kOutputs;
+  const double area = tile.m * static_cast<double>(tile.n);
+  const double each =
+      area * (depth / rate + 1.0 / kOutputs + (problem.has_input(3) ? 1.0 / kResiduals : 0.0));
   // Blocks that share an SM; whole rounds of them.
   const double resident = warp_m * warp_n > 2048 ? 256.0 / tile.threads() : 512.0 / tile.threads();
-  const double rounds = std::ceil(blocks / (resident * multiprocessors));
-  return 3.0 + rounds * resident * (std::max(products, traffic) + 0.5 * outputs);
+  return kLaunch + std::ceil(blocks / (resident * multiprocessors)) * resident * each;
 }
 
 }  // namespace octet::cuda

@@ -34,8 +34,7 @@ std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x,
 // Everything but the device pointers.
 ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader);
 
-// Expected microseconds on `multiprocessors` SMs: the larger of products and L2 reads, in whole
-// waves.
+// Expected microseconds on `multiprocessors` SMs: products, outputs and residuals, in whole waves.
 double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int multiprocessors);
 
 }  // namespace octet::cuda
