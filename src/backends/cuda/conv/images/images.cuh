@@ -51,33 +51,6 @@ struct ImagesConv {
   static constexpr int kSlots = wgmma_slots(Z), kSlotBytes = kSpans * kSpanBytes;
 };
 
-template <typename G>
-struct ImagesShared {
-  std::uint32_t ring, slots, filter;
-  float* m;
-  std::int32_t* bias;
-  std::uint64_t *full, *empty, *z_full, *z_empty, *filter_full;
-
-  __device__ __forceinline__ ImagesShared(std::uint8_t* raw, const ImagesParams& p) {
-    const WgmmaConvParams& c = p.conv;
-    ring = (smem_address(raw) + 1023) & ~1023u;
-    slots = ring + c.stages * p.stage_bytes;
-    filter = slots + G::kConsumers * G::kSlots * G::kSlotBytes;
-    const std::uint32_t after =
-        filter + (c.resident ? c.n_tiles * c.k_tiles * c.s * G::kTapBytes : 0);
-    m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
-    bias = reinterpret_cast<std::int32_t*>(m + c.n_tiles * G::kN);
-    full = reinterpret_cast<std::uint64_t*>(bias + c.n_tiles * G::kN);
-    empty = full + c.stages;
-    z_full = empty + c.stages;
-    z_empty = z_full + G::kConsumers * G::kSlots;
-    filter_full = z_empty + G::kConsumers * G::kSlots;
-  }
-  __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
-    return slots + (group * G::kSlots + i) * G::kSlotBytes;
-  }
-};
-
 // Where a tile begins: images last, so that blocks that run together share their pixels' halo.
 struct ImagesOrigin {
   int image, column, row;
@@ -97,16 +70,8 @@ struct SpanPlace {
 };
 
 template <typename G>
-__device__ __forceinline__ void load_filter(const ImagesParams& p, const ImagesShared<G>& shared) {
-  const int bytes = p.conv.s * G::kTapBytes, parts = p.conv.n_tiles * p.conv.k_tiles;
-  barrier_expect(shared.filter_full, parts * bytes);
-  for (int i = 0; i < parts; ++i)
-    copy_bulk(shared.filter + i * bytes, p.conv.filter + i * bytes, bytes, shared.filter_full);
-}
-
-template <typename G>
 __device__ __forceinline__ void produce(const CUtensorMap& map, const ImagesParams& p,
-                                        const ImagesShared<G>& shared, int m_tiles) {
+                                        const BlockShared<G>& shared, int m_tiles) {
   const WgmmaConvParams& c = p.conv;
   const int taps = c.s * G::kTapBytes;
   RingPosition at{0, 1};
@@ -141,29 +106,6 @@ __device__ __forceinline__ void for_spans(const ImagesParams& p, int m_tile, int
     const SpanPlace place(p, part * G::kSpans + i);
     copy(slot + i * G::kSpanBytes, origin.image + place.block * kSpanImages, n_tile * (G::kN / 4),
          origin.column + place.column, origin.row);
-  }
-}
-
-template <typename G>
-__device__ __forceinline__ void produce_z(const CUtensorMap& map, const ImagesParams& p,
-                                          const ImagesShared<G>& shared, int m_tiles) {
-  int team = 0, slot = 0, parity = 1;
-  for (TileWalk tile(static_cast<int>(blockIdx.x), static_cast<int>(gridDim.x), p.conv.n_tiles);
-       tile.m < m_tiles; tile.advance(p.conv.n_tiles)) {
-    for (int part = 0; part < G::kGroups; ++part) {
-      const int group = team * G::kGroups + part, at = group * G::kSlots + slot;
-      barrier_wait(shared.z_empty + at, parity);
-      barrier_expect(shared.z_full + at, G::kSlotBytes);
-      for_spans<G>(p, tile.m, tile.n, part, shared.slot(group, slot),
-                   [&](std::uint32_t to, int image, int word, int column, int row) {
-                     copy_box(to, &map, image, word, column, row, shared.z_full + at);
-                   });
-    }
-    if (++team < G::kTeams) continue;
-    team = 0;
-    if (++slot < G::kSlots) continue;
-    slot = 0;
-    parity ^= 1;
   }
 }
 
@@ -207,7 +149,7 @@ struct ImagesReader {
 
 // One warpgroup's part of the sums of a tile. While a product runs, the words of the next are read.
 template <typename G>
-__device__ __forceinline__ void multiply_tile(const ImagesParams& p, const ImagesShared<G>& shared,
+__device__ __forceinline__ void multiply_tile(const ImagesParams& p, const BlockShared<G>& shared,
                                               const ImagesReader<G>& reader,
                                               int (&acc)[G::kBlocksM][G::kN / 2], RingPosition& at,
                                               int team, std::uint32_t filter, int lane) {
@@ -279,48 +221,27 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
 
 template <typename G>
 __device__ __forceinline__ void consume(const ImagesMaps& maps, const ImagesParams& p,
-                                        const ImagesShared<G>& shared, int group, int m_tiles) {
+                                        const BlockShared<G>& shared, int group, int m_tiles) {
   const WgmmaConvParams& c = p.conv;
   const int tid = static_cast<int>(threadIdx.x) % 128;
   const int team = group / G::kGroups, part = group % G::kGroups;
-  const int grid = static_cast<int>(gridDim.x);
   const ImagesReader<G> reader(p, part, tid);
-  if (c.resident) barrier_wait(shared.filter_full, 0);
-  Turns<G>::begin(team);
-  TeamRing ring(team, G::kTeams, c.k_tiles, c.stages);
-  int turn = 0;
-  for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, c.n_tiles);
-       tile.m < m_tiles; tile.advance(c.n_tiles), ++turn) {
-    int acc[G::kBlocksM][G::kN / 2];
-    multiply_tile<G>(p, shared, reader, acc, ring.at, team,
-                     shared.filter + tile.n * c.k_tiles * c.s * G::kTapBytes, tid % 32);
-    ring.skip_others(c.stages);
-
-    const int in_turn = turn % G::kSlots;
-    const std::uint32_t slot = shared.slot(group, in_turn);
-    // The store of the turn before has been on its way for all of the products.
-    if (tid == 0) wait_stores_read<0>();
-    if constexpr (G::kZ != WgmmaZ::none) {
-      if (tid == 0 && turn > 0)
-        barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
-      barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
-    } else {
-      named_barrier_sync(1 + group, 128);
-    }
-    finish_by_form<G>(c, [&]<Finish kFinish>() {
-      finish_tile<G, kFinish>(c, acc, slot, shared.m + tile.n * G::kN, shared.bias + tile.n * G::kN,
-                              tid);
-    });
-    fence_async_proxy();
-    named_barrier_sync(1 + group, 128);
-    if (tid == 0)
-      for_spans<G>(p, tile.m, tile.n, part, slot,
-                   [&](std::uint32_t from, int image, int word, int column, int row) {
-                     store_box(&maps.y, from, image, word, column, row);
-                   });
-  }
-  Turns<G>::end(team, m_tiles * c.n_tiles);
-  if (tid == 0) wait_stores();
+  using Sums = int[G::kBlocksM][G::kN / 2];
+  consume_tiles<G>(
+      c, shared, group, m_tiles,
+      [&](Sums& acc, const TileWalk& tile, RingPosition& at) {
+        multiply_tile<G>(p, shared, reader, acc, at, team,
+                         shared.filter + tile.n * c.k_tiles * c.s * G::kTapBytes, tid % 32);
+      },
+      [&]<Finish kFinish>(Sums& acc, std::uint32_t slot, const float* m, const std::int32_t* bias) {
+        finish_tile<G, kFinish>(c, acc, slot, m, bias, tid);
+      },
+      [&](std::uint32_t slot, const TileWalk& tile) {
+        for_spans<G>(p, tile.m, tile.n, part, slot,
+                     [&](std::uint32_t from, int image, int word, int column, int row) {
+                       store_box(&maps.y, from, image, word, column, row);
+                     });
+      });
 }
 
 template <typename G>
@@ -332,36 +253,26 @@ __global__ __launch_bounds__(G::kThreads,
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0);
-  const ImagesShared<G> shared(raw, p);
+  const int taps = p.conv.s * G::kTapBytes, parts = p.conv.n_tiles * p.conv.k_tiles;
+  const BlockShared<G> shared(raw, p.conv, p.stage_bytes, parts * taps);
   if (tid == 0) {
     prefetch_map(&maps.x);
     prefetch_map(&maps.y);
-    for (int i = 0; i < p.conv.stages; ++i) {
-      barrier_init(shared.full + i, 1);
-      barrier_init(shared.empty + i, 4 * G::kGroups);  // an arrival per warp that read it
-    }
-    for (int i = 0; i < G::kConsumers * G::kSlots; ++i) {
-      barrier_init(shared.z_full + i, 1);
-      barrier_init(shared.z_empty + i, 1);
-    }
-    barrier_init(shared.filter_full, 1);
-    fence_async_proxy();
-    if (p.conv.resident) load_filter<G>(p, shared);
   }
-  for (int i = tid; i < p.conv.n_tiles * G::kN; i += G::kThreads) {
-    shared.m[i] = p.conv.m[i];
-    shared.bias[i] = p.conv.bias[i];
-  }
-  __syncthreads();
-  allow_next_kernel();
-  wait_for_earlier_kernels();
+  prepare_block(shared, p.conv, parts, taps);
 
   const int m_tiles = p.tiles_h * p.tiles_w * p.tiles_n;
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
     if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, m_tiles);
-    if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
-      produce_z<G>(maps.z, p, shared, m_tiles);
+    else if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+      produce_z(p.conv, shared, m_tiles,
+                [&](std::uint32_t to, const TileWalk& tile, int part, std::uint64_t* full) {
+                  for_spans<G>(p, tile.m, tile.n, part, to,
+                               [&](std::uint32_t slot, int image, int word, int column, int row) {
+                                 copy_box(slot, &maps.z, image, word, column, row, full);
+                               });
+                });
   } else {
     take_registers<G::kRegisters>();
     consume<G>(maps, p, shared, group, m_tiles);

@@ -43,7 +43,7 @@ struct GemmConv {
   static constexpr int kConsumers = Groups * Teams;
   static constexpr int kThreads = 128 * (kConsumers + 1);
   // What the consumers ask for and the producer keeps must fit in what the block got at launch.
-  static constexpr int kProducerRegisters = 32;
+  static constexpr int kProducerRegisters = kConsumers > 3 ? 32 : 40;
   static constexpr int kLaunchRegisters = 65536 / kThreads / 8 * 8;
   static constexpr int kFreeRegisters =
       (kLaunchRegisters * kThreads - 128 * kProducerRegisters) / (128 * kConsumers) / 8 * 8;
@@ -55,46 +55,14 @@ struct GemmConv {
   static_assert(K == 64 || K == 128, "a stage is one swizzle span wide");
 };
 
-// Where everything lies in shared memory.
 template <typename G>
-struct GemmShared {
-  std::uint32_t ring, slots, filter;
-  float* m;
-  std::int32_t* bias;
-  std::uint64_t *full, *empty, *z_full, *z_empty, *filter_full;
-  int stage_bytes;
-
-  __device__ __forceinline__ GemmShared(std::uint8_t* raw, const WgmmaConvParams& p) {
-    ring = (smem_address(raw) + 1023) & ~1023u;
-    stage_bytes = G::kABytes + (p.resident ? 0 : G::kBBytes);
-    slots = ring + p.stages * stage_bytes;
-    filter = slots + G::kConsumers * G::kSlots * G::kSlotBytes;
-    const std::uint32_t after = filter + (p.resident ? p.n_tiles * p.k_tiles * G::kBBytes : 0);
-    m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
-    bias = reinterpret_cast<std::int32_t*>(m + p.n_tiles * G::kN);
-    full = reinterpret_cast<std::uint64_t*>(bias + p.n_tiles * G::kN);
-    empty = full + p.stages;
-    z_full = empty + p.stages;
-    z_empty = z_full + G::kConsumers * G::kSlots;
-    filter_full = z_empty + G::kConsumers * G::kSlots;
-  }
-  __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
-    return slots + (group * G::kSlots + i) * G::kSlotBytes;
-  }
-};
-
-template <typename G>
-__device__ __forceinline__ void load_filter(const WgmmaConvParams& p, const GemmShared<G>& shared) {
-  const int tiles = p.n_tiles * p.k_tiles;
-  barrier_expect(shared.filter_full, tiles * G::kBBytes);
-  for (int i = 0; i < tiles; ++i)
-    copy_bulk(shared.filter + i * G::kBBytes, p.filter + i * G::kBBytes, G::kBBytes,
-              shared.filter_full);
+__device__ __forceinline__ BlockShared<G> gemm_shared(std::uint8_t* raw, const WgmmaConvParams& p) {
+  return {raw, p, G::kABytes + (p.resident ? 0 : G::kBBytes), p.n_tiles * p.k_tiles * G::kBBytes};
 }
 
 template <typename G>
 __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvParams& p,
-                                        const GemmShared<G>& shared, int m_tiles) {
+                                        const BlockShared<G>& shared, int m_tiles) {
   RingPosition at{0, 1};
   const int grid = static_cast<int>(gridDim.x);
   for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
@@ -123,28 +91,6 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvP
           filter += G::kBBytes;
           at.advance(p.stages);
         }
-  }
-}
-
-template <typename G>
-__device__ __forceinline__ void produce_z(const CUtensorMap& map, const WgmmaConvParams& p,
-                                          const GemmShared<G>& shared, int m_tiles) {
-  const int grid = static_cast<int>(gridDim.x);
-  int team = 0, slot = 0, parity = 1;
-  for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
-       tile.advance(p.n_tiles)) {
-    for (int part = 0; part < G::kGroups; ++part) {
-      const int group = team * G::kGroups + part, at = group * G::kSlots + slot;
-      barrier_wait(shared.z_empty + at, parity);
-      barrier_expect(shared.z_full + at, G::kSlotBytes);
-      copy_box(shared.slot(group, slot), &map, tile.n * G::kN, tile.m * G::kM + part * G::kRows,
-               shared.z_full + at);
-    }
-    if (++team < G::kTeams) continue;
-    team = 0;
-    if (++slot < G::kSlots) continue;
-    slot = 0;
-    parity ^= 1;
   }
 }
 
@@ -190,7 +136,8 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
 }
 
 template <typename G>
-__device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const GemmShared<G>& shared,
+__device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p,
+                                              const BlockShared<G>& shared,
                                               int (&acc)[G::kBlocksM][G::kN / 2], RingPosition& at,
                                               int team, int part, std::uint32_t filter, int lane,
                                               int k_tiles) {
@@ -224,42 +171,22 @@ __device__ __forceinline__ void multiply_tile(const WgmmaConvParams& p, const Ge
 
 template <typename G>
 __device__ __forceinline__ void consume(const WgmmaConvMaps& maps, const WgmmaConvParams& p,
-                                        const GemmShared<G>& shared, int group, int m_tiles) {
+                                        const BlockShared<G>& shared, int group, int m_tiles) {
   const int tid = static_cast<int>(threadIdx.x) % 128;
   const int team = group / G::kGroups, part = group % G::kGroups;
-  const int grid = static_cast<int>(gridDim.x);
-  if (p.resident) barrier_wait(shared.filter_full, 0);
-  Turns<G>::begin(team);
-  TeamRing ring(team, G::kTeams, p.k_tiles, p.stages);
-  int turn = 0;
-  for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, p.n_tiles);
-       tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
-    int acc[G::kBlocksM][G::kN / 2];
-    multiply_tile<G>(p, shared, acc, ring.at, team, part,
-                     shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32, p.k_tiles);
-    ring.skip_others(p.stages);
-
-    const int in_turn = turn % G::kSlots;
-    const std::uint32_t slot = shared.slot(group, in_turn);
-    // The store of the turn before has been on its way for all of the products.
-    if (tid == 0) wait_stores_read<0>();
-    if constexpr (G::kZ != WgmmaZ::none) {
-      if (tid == 0 && turn > 0)
-        barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
-      barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
-    } else {
-      named_barrier_sync(1 + group, 128);
-    }
-    finish_by_form<G>(p, [&]<Finish kFinish>() {
-      finish_tile<G, kFinish>(p, acc, slot, shared.m + tile.n * G::kN, shared.bias + tile.n * G::kN,
-                              tid);
-    });
-    fence_async_proxy();
-    named_barrier_sync(1 + group, 128);
-    if (tid == 0) store_box(&maps.y, slot, tile.n * G::kN, tile.m * G::kM + part * G::kRows);
-  }
-  Turns<G>::end(team, m_tiles * p.n_tiles);
-  if (tid == 0) wait_stores();
+  using Sums = int[G::kBlocksM][G::kN / 2];
+  consume_tiles<G>(
+      p, shared, group, m_tiles,
+      [&](Sums& acc, const TileWalk& tile, RingPosition& at) {
+        multiply_tile<G>(p, shared, acc, at, team, part,
+                         shared.filter + tile.n * p.k_tiles * G::kBBytes, tid % 32, p.k_tiles);
+      },
+      [&]<Finish kFinish>(Sums& acc, std::uint32_t slot, const float* m, const std::int32_t* bias) {
+        finish_tile<G, kFinish>(p, acc, slot, m, bias, tid);
+      },
+      [&](std::uint32_t slot, const TileWalk& tile) {
+        store_box(&maps.y, slot, tile.n * G::kN, tile.m * G::kM + part * G::kRows);
+      });
 }
 
 template <typename G>
@@ -271,36 +198,22 @@ __global__ __launch_bounds__(G::kThreads,
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
   const int group = __shfl_sync(~0u, tid / 128, 0);
-  const GemmShared<G> shared(raw, p);
+  const BlockShared<G> shared = gemm_shared<G>(raw, p);
   if (tid == 0) {
     prefetch_map(&maps.x);
     prefetch_map(&maps.y);
-    for (int i = 0; i < p.stages; ++i) {
-      barrier_init(shared.full + i, 1);
-      barrier_init(shared.empty + i, 4 * G::kGroups);  // an arrival per warp that read it
-    }
-    for (int i = 0; i < G::kConsumers * G::kSlots; ++i) {
-      barrier_init(shared.z_full + i, 1);
-      barrier_init(shared.z_empty + i, 1);
-    }
-    barrier_init(shared.filter_full, 1);
-    fence_async_proxy();
-    if (p.resident) load_filter<G>(p, shared);
   }
-  for (int i = tid; i < p.n_tiles * G::kN; i += G::kThreads) {
-    shared.m[i] = p.m[i];
-    shared.bias[i] = p.bias[i];
-  }
-  __syncthreads();
-  allow_next_kernel();
-  wait_for_earlier_kernels();
+  prepare_block(shared, p, p.n_tiles * p.k_tiles, G::kBBytes);
 
   const int m_tiles = (p.pixels + G::kM - 1) / G::kM;
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
     if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, m_tiles);
-    if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
-      produce_z<G>(maps.z, p, shared, m_tiles);
+    else if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+      produce_z(p, shared, m_tiles,
+                [&](std::uint32_t to, const TileWalk& tile, int part, std::uint64_t* full) {
+                  copy_box(to, &maps.z, tile.n * G::kN, tile.m * G::kM + part * G::kRows, full);
+                });
   } else {
     take_registers<G::kRegisters>();
     consume<G>(maps, p, shared, group, m_tiles);

@@ -1,7 +1,13 @@
-// How the persistent kernels share their work: the tiles of a block, the ring of stages, and the
-// turns of the teams of warpgroups.
+// What the persistent kernels share, whatever brings their operands: where things lie in shared
+// memory, the tiles of a block, the ring of stages, the turns of the teams of warpgroups, and the
+// way of a tile from its sums to memory.
+//
+// A kernel is a type G: kGroups warpgroups a team, kTeams teams, kConsumers and kThreads of both;
+// kBlocksM blocks of 64 rows of a warpgroup, kN output channels; kSlots slots of kSlotBytes for z
+// and y; kRule, kZ, kPlain of the epilogue.
 #pragma once
 
+#include "backends/cuda/common/ptx_chain.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
 
@@ -98,6 +104,130 @@ __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Functio
   } else {
     finish.template operator()<Finish::canonical>();
   }
+}
+
+// | ring | slots | filter, where it stays | m, bias of all channels | barriers |
+template <typename G>
+struct BlockShared {
+  std::uint32_t ring, slots, filter;
+  int stage_bytes;
+  float* m;
+  std::int32_t* bias;
+  std::uint64_t *full, *empty, *z_full, *z_empty, *filter_full;
+
+  __device__ __forceinline__ BlockShared(std::uint8_t* raw, const WgmmaConvParams& p,
+                                         int bytes_of_stage, int filter_bytes)
+      : ring((smem_address(raw) + 1023) & ~1023u), stage_bytes(bytes_of_stage) {
+    slots = ring + p.stages * stage_bytes;
+    filter = slots + G::kConsumers * G::kSlots * G::kSlotBytes;
+    const std::uint32_t after = filter + (p.resident ? filter_bytes : 0);
+    m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
+    bias = reinterpret_cast<std::int32_t*>(m + p.n_tiles * G::kN);
+    full = reinterpret_cast<std::uint64_t*>(bias + p.n_tiles * G::kN);
+    empty = full + p.stages;
+    z_full = empty + p.stages;
+    z_empty = z_full + G::kConsumers * G::kSlots;
+    filter_full = z_empty + G::kConsumers * G::kSlots;
+  }
+  __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
+    return slots + (group * G::kSlots + i) * G::kSlotBytes;
+  }
+};
+
+// What a block does before it waits for the kernel before: barriers, constants, and a filter that
+// stays (`parts` of `part_bytes`).
+template <typename G>
+__device__ __forceinline__ void prepare_block(const BlockShared<G>& shared,
+                                              const WgmmaConvParams& p, int parts, int part_bytes) {
+  const int tid = static_cast<int>(threadIdx.x);
+  if (tid == 0) {
+    for (int i = 0; i < p.stages; ++i) {
+      barrier_init(shared.full + i, 1);
+      barrier_init(shared.empty + i, 4 * G::kGroups);  // an arrival per warp that read it
+    }
+    for (int i = 0; i < G::kConsumers * G::kSlots; ++i) {
+      barrier_init(shared.z_full + i, 1);
+      barrier_init(shared.z_empty + i, 1);
+    }
+    barrier_init(shared.filter_full, 1);
+    fence_async_proxy();
+    if (p.resident) {
+      barrier_expect(shared.filter_full, parts * part_bytes);
+      for (int i = 0; i < parts; ++i)
+        copy_bulk(shared.filter + i * part_bytes, p.filter + i * part_bytes, part_bytes,
+                  shared.filter_full);
+    }
+  }
+  for (int i = tid; i < p.n_tiles * G::kN; i += G::kThreads) {
+    shared.m[i] = p.m[i];
+    shared.bias[i] = p.bias[i];
+  }
+  __syncthreads();
+  allow_next_kernel();
+  wait_for_earlier_kernels();
+}
+
+// z of each tile into the slot that y will be written from: copy(slot, tile, part of the team's
+// tile, barrier) starts kSlotBytes on their way.
+template <typename G, typename Copy>
+__device__ __forceinline__ void produce_z(const WgmmaConvParams& p, const BlockShared<G>& shared,
+                                          int m_tiles, Copy copy) {
+  int team = 0, slot = 0, parity = 1;
+  for (TileWalk tile(static_cast<int>(blockIdx.x), static_cast<int>(gridDim.x), p.n_tiles);
+       tile.m < m_tiles; tile.advance(p.n_tiles)) {
+    for (int part = 0; part < G::kGroups; ++part) {
+      const int group = team * G::kGroups + part, at = group * G::kSlots + slot;
+      barrier_wait(shared.z_empty + at, parity);
+      barrier_expect(shared.z_full + at, G::kSlotBytes);
+      copy(shared.slot(group, slot), tile, part, shared.z_full + at);
+    }
+    if (++team < G::kTeams) continue;
+    team = 0;
+    if (++slot < G::kSlots) continue;
+    slot = 0;
+    parity ^= 1;
+  }
+}
+
+// The tiles of a consumer warpgroup: multiply(sums, tile, ring position), finish<how>(sums, slot,
+// m, bias) from the slot's z to its y, and store(slot, tile) by one thread.
+template <typename G, typename Multiply, typename Finishing, typename Store>
+__device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
+                                              const BlockShared<G>& shared, int group, int m_tiles,
+                                              Multiply multiply, Finishing finish, Store store) {
+  const int tid = static_cast<int>(threadIdx.x) % 128, team = group / G::kGroups;
+  const int grid = static_cast<int>(gridDim.x);
+  if (p.resident) barrier_wait(shared.filter_full, 0);
+  Turns<G>::begin(team);
+  TeamRing ring(team, G::kTeams, p.k_tiles, p.stages);
+  int turn = 0;
+  for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, p.n_tiles);
+       tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
+    int acc[G::kBlocksM][G::kN / 2];
+    multiply(acc, tile, ring.at);
+    ring.skip_others(p.stages);
+
+    const int in_turn = turn % G::kSlots;
+    const std::uint32_t slot = shared.slot(group, in_turn);
+    // The store of the turn before has been on its way for all of the products.
+    if (tid == 0) wait_stores_read<0>();
+    if constexpr (G::kZ != WgmmaZ::none) {
+      if (tid == 0 && turn > 0)
+        barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
+      barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
+    } else {
+      named_barrier_sync(1 + group, 128);
+    }
+    const float* const m = shared.m + tile.n * G::kN;
+    const std::int32_t* const bias = shared.bias + tile.n * G::kN;
+    finish_by_form<G>(
+        p, [&]<Finish kFinish>() { finish.template operator()<kFinish>(acc, slot, m, bias); });
+    fence_async_proxy();
+    named_barrier_sync(1 + group, 128);
+    if (tid == 0) store(slot, tile);
+  }
+  Turns<G>::end(team, m_tiles * p.n_tiles);
+  if (tid == 0) wait_stores();
 }
 
 }  // namespace octet::cuda

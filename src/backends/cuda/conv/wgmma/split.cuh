@@ -39,8 +39,8 @@ __device__ __forceinline__ std::uint32_t finish_word(const WgmmaConvParams& p, c
 // This block's part of K, tile `n` of channels and `m` of pixels.
 template <typename G>
 __device__ __forceinline__ void produce_part(const CUtensorMap& map, const WgmmaConvParams& p,
-                                             const GemmShared<G>& shared, int n, int m, int first_k,
-                                             int last_k) {
+                                             const BlockShared<G>& shared, int n, int m,
+                                             int first_k, int last_k) {
   const std::int8_t* const filter =
       p.filter + static_cast<long long>(n * p.k_tiles + first_k) * G::kBBytes;
   const int count = last_k - first_k;
@@ -90,7 +90,8 @@ __global__ __launch_bounds__(256, 1) void split_conv(const __grid_constant__ Wgm
   const int n = tile % p.n_tiles, m_tile = tile / p.n_tiles;
   const int first_k = rank * p.k_tiles / kSplit, last_k = (rank + 1) * p.k_tiles / kSplit;
 
-  GemmShared<G> shared(raw, p);  // without slots and with the constants of one tile
+  BlockShared<G> shared =
+      gemm_shared<G>(raw, p);  // without slots and with the constants of one tile
   const std::uint32_t sums = shared.slots;
   std::uint8_t* const after = raw + (sums + S::kSumBytes - smem_address(raw));
   shared.m = reinterpret_cast<float*>(after);
