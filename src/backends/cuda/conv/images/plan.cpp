@@ -10,44 +10,29 @@ namespace {
 
 constexpr int kLine = 4 * kSpanImages;                 // bytes of a word of channels
 constexpr int kPixelBytes = kImagesDepth / 4 * kLine;  // of a span in a stage
-constexpr int kMostResidentFilter = 80 * 1024;
-constexpr int kMostStages = 12;
 
 constexpr int divided_up(int a, int b) { return (a + b - 1) / b; }
 
-struct Stage {
-  int columns, x_bytes, tap_bytes;  // of all taps of a filter row
+constexpr WgmmaTile wgmma_tile(const ImagesTile& tile) {
+  return {tile.m, tile.n, kImagesDepth, tile.groups, tile.teams};
+}
 
-  Stage(const ConvGeometry& g, const ImagesTile& tile, const ImagesSpans& spans)
-      : columns((spans.columns - 1) * g.stride_w + (g.s - 1) * g.dilation_w + 1),
-        x_bytes(spans.blocks * columns * kPixelBytes),
-        tap_bytes(g.s * tile.n * kImagesDepth) {}
+// The ring of a problem, and what the block holds beside it.
+struct Ring {
+  BlockMemory memory;
+  int columns, x_bytes;  // of a stage: input pixels of a row, their bytes
+  int stage_bytes, stages;
+
+  Ring(const ConvGeometry& g, const ImagesTile& tile, const ImagesSpans& spans, bool has_z) {
+    const int n_tiles = divided_up(g.k, tile.n), taps = g.s * tile.n * kImagesDepth;
+    memory = block_memory(wgmma_tile(tile), has_z, n_tiles,
+                          n_tiles * g.r * divided_up(g.c, kImagesDepth) * taps);
+    columns = (spans.columns - 1) * g.stride_w + (g.s - 1) * g.dilation_w + 1;
+    x_bytes = spans.blocks * columns * kPixelBytes;
+    stage_bytes = x_bytes + (memory.resident ? 0 : taps);
+    stages = memory.stages(stage_bytes);
+  }
 };
-
-int filter_bytes(const ConvGeometry& g, const ImagesTile& tile) {
-  return divided_up(g.k, tile.n) * g.r * divided_up(g.c, kImagesDepth) * g.s * tile.n *
-         kImagesDepth;
-}
-
-// Of shared memory without the ring.
-int fixed_bytes(const ConvGeometry& g, const ImagesTile& tile, bool has_z) {
-  const int filter = filter_bytes(g, tile);
-  const int slots =
-      wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
-  const int barriers = 8 * (2 * kMostStages + 4 * tile.teams * tile.groups + 1);
-  return 1024 + slots + (filter <= kMostResidentFilter ? filter : 0) +
-         divided_up(g.k, tile.n) * tile.n * 8 + barriers;
-}
-
-int stage_bytes(const ConvGeometry& g, const ImagesTile& tile) {
-  const Stage stage(g, tile, images_spans(g.ow, g.n, tile.spans()));
-  return stage.x_bytes + (filter_bytes(g, tile) <= kMostResidentFilter ? 0 : stage.tap_bytes);
-}
-
-int stages_of(const ConvGeometry& g, const ImagesTile& tile, bool has_z) {
-  return std::min(kMostStages,
-                  (kMostSharedMemory - fixed_bytes(g, tile, has_z)) / stage_bytes(g, tile));
-}
 
 }  // namespace
 
@@ -104,8 +89,8 @@ Verdict check_images_conv(const Problem& problem, const ImagesTile& tile) {
   const ConvGeometry g = conv_geometry(problem);
   if (g.n % 4 != 0)
     return Verdict::refuse("the copy engine takes images by fours, and the batch is no multiple");
-  const Stage stage(g, tile, images_spans(g.ow, g.n, tile.spans()));
-  if (stage.columns > 256 || stages_of(g, tile, problem.has_input(3)) < 2)
+  const Ring ring(g, tile, images_spans(g.ow, g.n, tile.spans()), problem.has_input(3));
+  if (ring.columns > 256 || ring.stages < 2)
     return Verdict::refuse("two stages of a filter row do not fit in shared memory");
   return Verdict::accept();
 }
@@ -113,23 +98,22 @@ Verdict check_images_conv(const Problem& problem, const ImagesTile& tile) {
 ImagesParams images_params(const Problem& problem, const Epilogue& epilogue,
                            const ImagesTile& tile) {
   const ConvGeometry g = conv_geometry(problem);
-  const bool has_z = problem.has_input(3);
   ImagesParams p{};
-  p.conv = wgmma_params(problem, epilogue, {tile.m, tile.n, kImagesDepth, tile.groups, tile.teams});
+  p.conv = wgmma_params(problem, epilogue, wgmma_tile(tile));
   p.conv.k_tiles = g.r * p.conv.c_blocks;
-  p.conv.resident = filter_bytes(g, tile) <= kMostResidentFilter;
   p.spans = images_spans(g.ow, g.n, tile.spans());
-  const Stage stage(g, tile, p.spans);
+  const Ring ring(g, tile, p.spans, problem.has_input(3));
   p.tiles_h = g.oh;
   p.tiles_w = divided_up(g.ow, p.spans.columns);
   p.tiles_n = divided_up(g.n, p.spans.blocks * kSpanImages);
-  p.loaded_columns = stage.columns;
+  p.loaded_columns = ring.columns;
   p.tap_bytes = g.dilation_w * kPixelBytes;
-  p.span_bytes = stage.columns * kPixelBytes;
-  p.x_bytes = stage.x_bytes;
-  p.stage_bytes = stage_bytes(g, tile);
-  p.conv.stages = stages_of(g, tile, has_z);
-  p.conv.shared_bytes = fixed_bytes(g, tile, has_z) + p.conv.stages * p.stage_bytes;
+  p.span_bytes = ring.columns * kPixelBytes;
+  p.x_bytes = ring.x_bytes;
+  p.stage_bytes = ring.stage_bytes;
+  p.conv.resident = ring.memory.resident;
+  p.conv.stages = ring.stages;
+  p.conv.shared_bytes = ring.memory.fixed_bytes + ring.stages * ring.stage_bytes;
   return p;
 }
 
@@ -139,13 +123,13 @@ double estimate_images_conv(const Problem& problem, const ImagesTile& tile, int 
   constexpr double kMemory = 9.43e6 / 132, kOutputs = 2.0e4, kResidualOutputs = 1.0e4;
   const ConvGeometry g = conv_geometry(problem);
   const ImagesSpans spans = images_spans(g.ow, g.n, tile.spans());
-  const Stage stage(g, tile, spans);
+  const Ring ring(g, tile, spans, problem.has_input(3));
   const double tiles = static_cast<double>(g.oh) * divided_up(g.ow, spans.columns) *
                        divided_up(g.n, spans.blocks * kSpanImages) * divided_up(g.k, tile.n);
   const double stages = static_cast<double>(g.r) * divided_up(g.c, kImagesDepth);
   const double area = static_cast<double>(tile.m) * tile.n;
   const double products = kTileStart + stages * std::max(area * g.s * kImagesDepth / kProducts,
-                                                         stage_bytes(g, tile) / kLoads);
+                                                         ring.stage_bytes / kLoads);
   const double outputs = area / (problem.has_input(3) ? kResidualOutputs : kOutputs);
   const double rounds = std::ceil(tiles / multiprocessors);
   const double busy =

@@ -181,11 +181,26 @@ std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int
 
 namespace {
 
-constexpr int kMostResidentFilter = 80 * 1024;
+constexpr int kMostResidentFilter = 80 * 1024, kMostStages = 12;
+
+}  // namespace
+
+BlockMemory block_memory(const WgmmaTile& tile, bool has_z, int n_tiles, int filter_bytes) {
+  const bool resident = filter_bytes <= kMostResidentFilter;
+  const int slots =
+      wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
+  const int barriers = 8 * (2 * kMostStages + 4 * tile.teams * tile.groups + 1);
+  return {resident, 1024 + slots + (resident ? filter_bytes : 0) + n_tiles * tile.n * 8 + barriers};
+}
+
+int BlockMemory::stages(int stage_bytes) const {
+  return std::min(kMostStages, (kMostSharedMemory - fixed_bytes) / stage_bytes);
+}
+
+namespace {
 
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
-  constexpr int kMostStages = 12;
   if (tile.split > 1) {
     // As many stages as a block has work for, but small enough to begin beside another kernel.
     constexpr int kBeside = 100 * 1024;
@@ -196,15 +211,12 @@ void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
     p.shared_bytes = fixed + p.stages * stage;
     return;
   }
-  const int filter = p.n_tiles * p.k_tiles * tile.n * tile.k;
-  const int slots =
-      wgmma_slots(has_z ? WgmmaZ::twice : WgmmaZ::none) * tile.teams * tile.m * tile.n;
-  const int barriers = 8 * (2 * kMostStages + 4 * tile.teams * tile.groups + 1);
-  p.resident = filter <= kMostResidentFilter;
-  const int stage = (tile.m + (p.resident ? 0 : tile.n)) * tile.k;
-  const int fixed = 1024 + slots + (p.resident ? filter : 0) + p.n_tiles * tile.n * 8 + barriers;
-  p.stages = std::min(kMostStages, (kMostSharedMemory - fixed) / stage);
-  p.shared_bytes = fixed + p.stages * stage;
+  const BlockMemory memory =
+      block_memory(tile, has_z, p.n_tiles, p.n_tiles * p.k_tiles * tile.n * tile.k);
+  const int stage = (tile.m + (memory.resident ? 0 : tile.n)) * tile.k;
+  p.resident = memory.resident;
+  p.stages = memory.stages(stage);
+  p.shared_bytes = memory.fixed_bytes + p.stages * stage;
 }
 
 }  // namespace

@@ -32,6 +32,16 @@ std::vector<int> tile_channels(int tile_n);
 // tile_channels(), 16-byte chunks swizzled over the row; zeros outside.
 std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int tile_k);
 
+// What a block of the persistent kernels holds beside the stages of its ring: see pipeline.cuh.
+struct BlockMemory {
+  bool resident;    // the whole filter stays
+  int fixed_bytes;  // slots, constants, barriers, and a filter that stays
+
+  // How many stages of so many bytes fit, up to a limit.
+  int stages(int stage_bytes) const;
+};
+BlockMemory block_memory(const WgmmaTile& tile, bool has_z, int n_tiles, int filter_bytes);
+
 // The epilogue's numbers and how shared memory is shared out, without the arrays and pointers.
 WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
                              const WgmmaTile& tile);
