@@ -53,6 +53,11 @@ class Session {
   // The same on a thread of its own. The inputs must not change until the future is ready.
   std::future<Result<NamedTensors>> run_async(NamedTensors inputs) const;
 
+  // A zeroed tensor in the host memory that runs copy from and to fastest: page-locked where the
+  // backend is a GPU, which makes it slow to get, so make it once and run with it often. It may
+  // outlive the session. Fails with resource_exhausted.
+  Result<Tensor> make_tensor(const TensorType& type) const;
+
   // Makes the plan for the shapes of these inputs, if it is not there, and an execution of it with
   // the inputs set. Without inputs: for the shapes of the file, and set_inputs() must be called.
   Result<Execution> prepare(const NamedTensors& inputs = {}) const;

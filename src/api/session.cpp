@@ -74,6 +74,10 @@ std::future<Result<NamedTensors>> Session::run_async(NamedTensors inputs) const 
                     [session = *this, inputs = std::move(inputs)] { return session.run(inputs); });
 }
 
+Result<Tensor> Session::make_tensor(const TensorType& type) const {
+  return guarded([&] { return impl_->entry.backend->make_host_tensor(type); });
+}
+
 Result<Execution> Session::prepare(const NamedTensors& inputs) const {
   return guarded([&] {
     Engine& engine = impl_->engine;

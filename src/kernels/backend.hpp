@@ -60,6 +60,9 @@ class Backend {
   virtual std::unique_ptr<ExecutionContext> make_context(const Demands& demands) const = 0;
   // 256-byte aligned memory of this backend. Throws Error(resource_exhausted).
   virtual std::shared_ptr<std::byte> allocate(std::size_t bytes) const = 0;
+  // A zeroed tensor in the host memory that copy_in() and copy_out() are fastest with.
+  // Throws Error(resource_exhausted).
+  virtual Tensor make_host_tensor(const TensorType& type) const { return Tensor(type); }
   virtual void copy_in(std::byte* to, const std::byte* from_host, std::size_t bytes,
                        ExecutionContext& context) const = 0;
   virtual void copy_out(std::byte* to_host, const std::byte* from, std::size_t bytes,

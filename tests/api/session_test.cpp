@@ -38,6 +38,16 @@ TEST(Session, TakesAnotherBatch) {
   EXPECT_EQ(outputs[0].tensor.values<float>().back(), 95.0f);
 }
 
+TEST(Session, MakesTensorsThatItRunsWith) {
+  const Session session = tiny_session();
+  Tensor input = session.make_tensor(session.inputs()[0].type).value();
+  EXPECT_EQ(input.values<float>()[31], 0.0f);
+  input.mutable_values<float>()[0] = 4.0f;
+  EXPECT_EQ(session.run({{"x", input}}).value()[0].tensor.values<float>()[0], 4.0f);
+  const TensorType huge{DType::f32, {1 << 20, 1 << 20, 1 << 20}, kNCHW, std::nullopt};
+  EXPECT_EQ(session.make_tensor(huge).status().code(), StatusCode::resource_exhausted);
+}
+
 TEST(Session, FailuresAreValues) {
   const Session session = tiny_session();
   const Status missing = session.run({}).status();

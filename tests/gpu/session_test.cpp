@@ -68,6 +68,29 @@ TEST(GpuSession, FourSessionsGiveManyThreadsTheSameBits) {
   expect_same_bits_from_threads(sessions);
 }
 
+// Page-locked tensors as inputs and as outputs, and one that lives longer than its session.
+TEST(GpuHostTensors, GiveTheSameBits) {
+  const Tensor pictures = rows_of(digits_input(), 0, 3);
+  NamedTensors outputs, expected;
+  Tensor input;
+  {
+    const Session session = gpu_session(digits());
+    ASSERT_TRUE(session.run({{"data", pictures}}, expected).ok());
+    input = session.make_tensor(pictures.type()).value();
+    std::memcpy(input.mutable_data(), pictures.data(), pictures.bytes());
+    const Tensor output = session.make_tensor(expected[0].tensor.type()).value();
+    EXPECT_EQ(std::count(output.data(), output.data() + output.bytes(), std::byte{0}),
+              static_cast<std::ptrdiff_t>(output.bytes()));
+    outputs = {{expected[0].name, output}};
+    ASSERT_TRUE(session.run({{"data", input}}, outputs).ok());
+    EXPECT_EQ(outputs[0].tensor.data(), output.data()) << "written in place";
+  }
+  EXPECT_EQ(
+      std::memcmp(outputs[0].tensor.data(), expected[0].tensor.data(), expected[0].tensor.bytes()),
+      0);
+  EXPECT_EQ(std::memcmp(input.data(), pictures.data(), pictures.bytes()), 0);
+}
+
 std::size_t resident_bytes() {
   std::size_t total = 0, resident = 0;
   std::ifstream("/proc/self/statm") >> total >> resident;

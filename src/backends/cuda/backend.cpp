@@ -4,6 +4,7 @@
 #include <nvtx3/nvToolsExt.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <mutex>
 
@@ -105,6 +106,11 @@ class CudaBackend final : public Backend {
   }
   std::shared_ptr<std::byte> allocate(std::size_t bytes) const override {
     return allocate_device(bytes);
+  }
+  Tensor make_host_tensor(const TensorType& type) const override {
+    const auto memory = allocate_pinned(type.bytes());
+    std::memset(memory.get(), 0, type.bytes());
+    return {type, memory, memory.get()};
   }
   void copy_in(std::byte* to, const std::byte* from_host, std::size_t bytes,
                ExecutionContext& context) const override {

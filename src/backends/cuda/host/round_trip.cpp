@@ -12,18 +12,6 @@
 namespace octet::cuda {
 namespace {
 
-std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) {
-  void* memory = nullptr;
-  // The first run of a context may be under recording, when allocating must be asked for.
-  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
-  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
-  const cudaError_t error = cudaMallocHost(&memory, bytes == 0 ? 1 : bytes);
-  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
-  check(error, "cudaMallocHost()");
-  return {static_cast<std::byte*>(memory),
-          [](std::byte* p) { static_cast<void>(cudaFreeHost(p)); }};
-}
-
 // The operands of one run, alive until the run has passed on the stream.
 struct Staging {
   OpPtr op;

@@ -35,6 +35,19 @@ std::shared_ptr<std::byte> allocate_device(std::size_t bytes) {
   return {static_cast<std::byte*>(memory), [](std::byte* p) { static_cast<void>(cudaFree(p)); }};
 }
 
+std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) {
+  static_cast<void>(device());
+  void* memory = nullptr;
+  // The first run of a context may be under recording, when allocating must be asked for.
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
+  const cudaError_t error = cudaMallocHost(&memory, std::max<std::size_t>(bytes, 1));
+  OCTET_CUDA_CHECK(cudaThreadExchangeStreamCaptureMode(&mode));
+  check(error, "cudaMallocHost()");
+  return {static_cast<std::byte*>(memory),
+          [](std::byte* p) { static_cast<void>(cudaFreeHost(p)); }};
+}
+
 DeviceArray::DeviceArray(const void* host, std::size_t bytes) : data_(allocate_device(bytes)) {
   OCTET_CUDA_CHECK(cudaMemcpy(data_.get(), host, bytes, cudaMemcpyHostToDevice));
   // The copy of pageable memory may return before it has arrived, and the streams that read it do

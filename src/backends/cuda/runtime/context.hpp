@@ -45,6 +45,10 @@ inline cudaStream_t stream_of(const RunArgs& args) { return stream_of(*args.cont
 // 256-byte aligned device memory. Throws Error(resource_exhausted).
 std::shared_ptr<std::byte> allocate_device(std::size_t bytes);
 
+// Page-locked host memory, which the copy engines read and write at the full rate of the bus.
+// Throws Error(resource_exhausted).
+std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes);
+
 // A constant in device memory: packed weights, tables. Copied once, synchronously.
 class DeviceArray {
  public:
