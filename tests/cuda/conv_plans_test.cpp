@@ -6,6 +6,7 @@
 #include "backends/cuda/conv/depthwise/plan.hpp"
 #include "backends/cuda/conv/dp4a/plan.hpp"
 #include "backends/cuda/conv/gather/plan.hpp"
+#include "backends/cuda/conv/mma/plan.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -61,6 +62,38 @@ TEST(CudaMmaPlan, EveryChannelOfATileHasOneRow) {
   EXPECT_EQ(channel_of_row(tile, 1), 1);
   EXPECT_EQ(channel_of_row(tile, 8), 2);
   EXPECT_EQ(channel_of_row(tile, 2), 16);
+}
+
+// A convolution of {batch, channels, size, size} by 3x3 filters to as many channels.
+Problem square_conv(std::int64_t batch, std::int64_t channels, std::int64_t size) {
+  Conv2d op;
+  op.window.pad = {1, 1, 1, 1};
+  const TensorType x = bytes({batch, channels, size, size}, kNCHW4);
+  Problem problem;
+  problem.op = make_op<Conv2d>(op);
+  problem.inputs = {x, bytes({channels, channels, 3, 3}, kNCHW), {}, {}};
+  problem.outputs = {x};
+  problem.constants.resize(4);
+  problem.present = {true, true, false, false};
+  return problem;
+}
+
+TEST(CudaMmaPlan, SplitsLongSumsOfFewTilesAlone) {
+  constexpr int kMultiprocessors = 100;
+  const GemmTile whole{64, 64, 2, 2, 4}, split{64, 64, 2, 2, 4, 4};
+  const Problem few = square_conv(1, 512, 7), many = square_conv(128, 512, 7),
+                shallow = square_conv(1, 4, 7);
+  EXPECT_TRUE(check_gemm_tile(few, split, kMultiprocessors));
+  EXPECT_FALSE(check_gemm_tile(many, split, kMultiprocessors));
+  EXPECT_FALSE(check_gemm_tile(shallow, split, kMultiprocessors));
+  for (const Problem* problem : {&few, &many, &shallow})
+    EXPECT_TRUE(check_gemm_tile(*problem, whole, kMultiprocessors));
+  EXPECT_LT(estimate_implicit_gemm(few, split, kMultiprocessors),
+            estimate_implicit_gemm(few, whole, kMultiprocessors));
+
+  const ImplicitGemmParams params = implicit_gemm_params(few, Loader::word);
+  EXPECT_EQ(gemm_parts_bytes(params, whole), 0u);
+  EXPECT_EQ(gemm_parts_bytes(params, split), 4u * 64 * 512 * sizeof(int));
 }
 
 // Unpacks what wgmma would multiply: the filter's byte for each row and depth.

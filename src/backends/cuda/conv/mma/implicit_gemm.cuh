@@ -1,15 +1,16 @@
 // The kernel. A block computes kM output pixels x kN output channels; K = filter taps x channels.
 //
-//        K (64 bytes a tile)                 shared memory, per stage
-//      +-----------+                         A chunk form : [kM rows][64 bytes], 16-byte chunks
-//   kM | A: pixels |                           swizzled by row, read with ldmatrix
-//      +-----------+                         A word form  : [16 words][kM + 8 rows] of 4 bytes,
-//      read
-//      +-----------+   kM x kN sums in         with plain loads that are fragments already
-//   kN | B: filter |   registers             B            : [kN rows][64 bytes], swizzled, copied
-//   as
-//      +-----------+                           the host packed it
-//                                            store        : sums that need the general epilogue
+//        K (64 bytes a tile)               shared memory, per stage
+//      +-----------+                       A chunk form: [kM rows][64 bytes], 16-byte chunks
+//   kM | A: pixels |                         swizzled by row, read with ldmatrix
+//      +-----------+                       A word form : [16 words][kM + 8 rows] of 4 bytes, read
+//      +-----------+   kM x kN sums in       with plain loads that are fragments already
+//   kN | B: filter |   registers           B           : [kN rows][64 bytes], swizzled, copied as
+//      +-----------+                         the host packed it
+//                                          store       : sums that need the general epilogue
+//
+// Where a problem has too few tiles for the device, `split` blocks share each (grid z): a block
+// adds up its part of K and leaves the bare sums in memory for finish_parts() (split.hpp).
 //
 // A piece of the input outside the image is written as the zero point. On Hopper mma.sync reaches
 // 65 % of the peak. A warp's tile is 64 x 64 where it can be: per 32 bytes of K it reads 4 KB of
@@ -19,6 +20,7 @@
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/conv/mma/split.hpp"
 #include "backends/cuda/conv/mma/store.cuh"
 
 namespace octet::cuda {
@@ -34,11 +36,22 @@ struct VectorOf<8> {
   using Type = uint2;
 };
 
-template <int M, int N, int WarpsM, int WarpsN, int Stages, Loader L, bool Unsigned>
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+inline constexpr int kSharedOfMultiprocessor = 228 * 1024;
+#elif __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870
+inline constexpr int kSharedOfMultiprocessor = 164 * 1024;
+#elif __CUDA_ARCH__ > 800
+inline constexpr int kSharedOfMultiprocessor = 100 * 1024;
+#else
+inline constexpr int kSharedOfMultiprocessor = 64 * 1024;
+#endif
+
+template <int M, int N, int WarpsM, int WarpsN, int Stages, Loader L, bool Unsigned, int Split = 1>
 struct ImplicitGemm {
   static constexpr int kM = M, kN = N, kWarpsM = WarpsM, kWarpsN = WarpsN, kStages = Stages;
   static constexpr Loader kLoader = L;
   static constexpr bool kUnsigned = Unsigned;
+  static constexpr int kSplit = Split;
   static constexpr int kThreads = WarpsM * WarpsN * 32;
   static constexpr int kWarpM = M / WarpsM, kWarpN = N / WarpsN;
   static constexpr int kFragmentsM = kWarpM / 16, kFragmentsN = kWarpN / 8;
@@ -49,20 +62,18 @@ struct ImplicitGemm {
   static constexpr int kABytes = L == Loader::chunk ? M * kGemmK : kWords * kWordRows * 4;
   static constexpr int kBBytes = N * kGemmK;
   static constexpr int kStageBytes = kABytes + kBBytes;
-  static constexpr int kParkBytes = M * N * 4;
+  static constexpr int kSumBytes = M * N * 4;
+  static constexpr int kParkBytes = Split > 1 ? 0 : kSumBytes;
   static constexpr int kSharedBytes =
       (Stages * kStageBytes > kParkBytes ? Stages * kStageBytes : kParkBytes) + M * 4;
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-  // Shared memory says how many blocks a multiprocessor takes, so no registers need be saved.
-  static constexpr int kMostShared = 64 * 1024;
-  static constexpr bool kFits = kSharedBytes <= kMostShared;
-  static constexpr int kBlocks = kFits ? kMostShared / kSharedBytes : 1;
-#else
-  static constexpr bool kFits = true;
-  // 64 registers of sums want 128 in all, 128 want 255.
-  static constexpr int kBlocks =
+  // Blocks that a multiprocessor takes. 64 registers of sums want 128 in all, 128 want 255; where
+  // shared memory takes fewer blocks, no registers need be saved.
+  static constexpr bool kFits = kSharedBytes <= kSharedOfMultiprocessor;
+  static constexpr int kBlocksByShared = kFits ? kSharedOfMultiprocessor / kSharedBytes : 1;
+  static constexpr int kBlocksByRegisters =
       kFragmentsM * kFragmentsN * 4 > 64 ? 256 / kThreads : 512 / kThreads;
-#endif
+  static constexpr int kBlocks =
+      kBlocksByShared < kBlocksByRegisters ? kBlocksByShared : kBlocksByRegisters;
 
   static_assert(kWarpM % 16 == 0 && kWarpN % 16 == 0, "a warp computes whole 16 x 16 fragments");
   static_assert(kWords % (kThreads * (L == Loader::images ? 4 : 1) / M > 0
@@ -114,13 +125,14 @@ __device__ __forceinline__ void multiply_stage(Sums<G>& acc, std::uint32_t stage
   }
 }
 
-// Sums begin with the integer bias of their channel.
+// Sums begin with the integer bias of their channel, those of later parts of K with nothing.
 template <typename G>
 __device__ __forceinline__ void start_sums(const ImplicitGemmParams& p, Sums<G>& acc, int k0) {
 #pragma unroll
   for (int g = 0; g < G::kRun / 4; ++g) {
     int bias[4];
     load_channels(bias, p.epilogue.ibias, k0 + g * 4);
+    if (G::kSplit > 1 && blockIdx.z > 0) bias[0] = bias[1] = bias[2] = bias[3] = 0;
 #pragma unroll
     for (int i = 0; i < G::kFragmentsM; ++i)
 #pragma unroll
@@ -139,19 +151,25 @@ __device__ __forceinline__ void compute_tile(const ImplicitGemmParams& p, const 
   const int warp_row = warp % G::kWarpsM * G::kWarpM, warp_column = warp / G::kWarpsM * G::kWarpN;
   const int k0 = static_cast<int>(blockIdx.y) * G::kN + warp_column + lane % 4 * G::kRun;
 
-  for (int row = tid; row < G::kM; row += G::kThreads) {
+  for (int row = tid; G::kSplit == 1 && row < G::kM; row += G::kThreads) {
     int n = 0, oh = 0, ow = 0;
     if (row0 + row < p.m) split_pixel(p, row0 + row, &n, &oh, &ow);
     row_offsets[row] =
         row0 + row < p.m ? static_cast<int>(n * p.y.n + oh * p.y.h + ow * p.y.w) : -1;
   }
 
+  int first = 0, last = p.k_tiles;
+  if constexpr (G::kSplit > 1) {
+    const int part = static_cast<int>(blockIdx.z);
+    first = p.k_tiles * part / G::kSplit;
+    last = p.k_tiles * (part + 1) / G::kSplit;
+  }
   LoaderA<G> loader;
-  loader.start(p, row0);
+  loader.start(p, row0, first);
   // The host packed the filter as [output tile][K tile][kN][64 bytes].
   const std::int8_t* filter = w + static_cast<long long>(blockIdx.y) * p.k_tiles * G::kBBytes;
   const auto fetch = [&](int kt) {
-    if (kt < p.k_tiles) {
+    if (kt < last) {
       const std::uint32_t stage = stages + kt % G::kStages * G::kStageBytes;
       loader.load(p, x, kt, stage);
       load_b<G>(filter + static_cast<long long>(kt) * G::kBBytes, stage + G::kABytes);
@@ -160,10 +178,10 @@ __device__ __forceinline__ void compute_tile(const ImplicitGemmParams& p, const 
   };
 
 #pragma unroll
-  for (int kt = 0; kt < G::kStages - 1; ++kt) fetch(kt);
+  for (int i = 0; i < G::kStages - 1; ++i) fetch(first + i);
   Sums<G> acc;
   start_sums<G>(p, acc, k0);
-  for (int kt = 0; kt < p.k_tiles; ++kt) {
+  for (int kt = first; kt < last; ++kt) {
     wait_copies<G::kStages - 2>();
     __syncthreads();
     fetch(kt + G::kStages - 1);
@@ -171,6 +189,8 @@ __device__ __forceinline__ void compute_tile(const ImplicitGemmParams& p, const 
   }
   wait_copies<0>();
   __syncthreads();
+  if constexpr (G::kSplit > 1)
+    return store_part<G>(acc, row0 + warp_row + lane / 4, k0, static_cast<int*>(y));
   store_tile<G>(p, acc, {row_offsets, warp_row + lane / 4, k0}, reinterpret_cast<int4*>(shared), z,
                 y);
 }
@@ -185,20 +205,27 @@ __global__ __launch_bounds__(G::kThreads, G::kBlocks) void implicit_gemm(
 }
 
 template <typename G>
-void launch_implicit_gemm(const ImplicitGemmParams& params, const void* x, const void* w,
-                          const void* z, void* y, cudaStream_t stream) {
+void launch_implicit_gemm(const ImplicitGemmParams& params, const ImplicitGemmOperands& operands,
+                          cudaStream_t stream) {
   const auto kernel = implicit_gemm<G>;
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, G::kSharedBytes);
   const dim3 grid((static_cast<unsigned>(params.m) + G::kM - 1) / G::kM,
-                  (static_cast<unsigned>(params.oc_memory) + G::kN - 1) / G::kN);
+                  (static_cast<unsigned>(params.oc_memory) + G::kN - 1) / G::kN, G::kSplit);
+  const auto* z = static_cast<const std::int8_t*>(operands.z);
   launch_chained(kernel, {grid, G::kThreads, G::kSharedBytes}, stream, params,
-                 static_cast<const std::int8_t*>(x), static_cast<const std::int8_t*>(w),
-                 static_cast<const std::int8_t*>(z), y);
+                 static_cast<const std::int8_t*>(operands.x),
+                 static_cast<const std::int8_t*>(operands.filter), z,
+                 G::kSplit > 1 ? operands.parts : operands.y);
+  if constexpr (G::kSplit > 1)
+    launch_finish_parts(params,
+                        {static_cast<int*>(operands.parts), G::kSplit,
+                         static_cast<int>(grid.x) * G::kM, static_cast<int>(grid.y) * G::kN},
+                        z, operands.y, stream);
 }
 
 template <typename G>
 constexpr ImplicitGemmVariant implicit_gemm_variant() {
-  return {{G::kM, G::kN, G::kWarpsM, G::kWarpsN, G::kStages},
+  return {{G::kM, G::kN, G::kWarpsM, G::kWarpsN, G::kStages, G::kSplit},
           G::kLoader,
           G::kUnsigned,
           G::kSharedBytes,

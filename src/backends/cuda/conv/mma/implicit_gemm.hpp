@@ -53,13 +53,21 @@ struct GemmTile {
   int m, n;  // pixels and output channels of a block
   int warps_m, warps_n;
   int stages;
+  int split = 1;  // blocks that share a tile, each with its part of K
   int threads() const { return warps_m * warps_n * 32; }
   // Neighbouring output channels of a pixel that one thread ends up with: it stores whole vectors.
   int run() const { return n / warps_n / 4; }
 };
 
-using ImplicitGemmLaunch = void (*)(const ImplicitGemmParams& params, const void* x, const void* w,
-                                    const void* z, void* y, cudaStream_t stream);
+// The pointers of a run. `parts` has gemm_parts_bytes(), or is not used where the tile is whole.
+struct ImplicitGemmOperands {
+  const void *x, *filter, *z;
+  void* y;
+  void* parts;
+};
+
+using ImplicitGemmLaunch = void (*)(const ImplicitGemmParams& params,
+                                    const ImplicitGemmOperands& operands, cudaStream_t stream);
 
 struct ImplicitGemmVariant {
   GemmTile tile;
@@ -73,8 +81,9 @@ struct ImplicitGemmVariants {
   const ImplicitGemmVariant* rows;
   int count;
 };
-inline constexpr std::size_t kGemmTiles = 4;
-// The compiled variants, larger tiles first; every loader and sign has the same tiles.
+inline constexpr std::size_t kGemmTiles = 6;
+// The compiled variants, larger tiles first, those that split K last; every loader and sign has the
+// same tiles.
 template <Loader L, bool Unsigned>
 ImplicitGemmVariants compiled_tiles();
 

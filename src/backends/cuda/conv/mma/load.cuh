@@ -74,13 +74,13 @@ struct LoaderA {
     else return tid % kSlots * kRowsOfCopy + i * G::kThreads;
   }
 
-  __device__ __forceinline__ void start(const ImplicitGemmParams& p, int row0) {
+  __device__ __forceinline__ void start(const ImplicitGemmParams& p, int row0, int first_kt) {
 #pragma unroll
     for (int i = 0; i < kPixels; ++i) pixels[i] = source_of(p, row0 + row_of(i));
-    if constexpr (kChunk) entry = p.table[threadIdx.x % 4];
+    if constexpr (kChunk) entry = p.table[first_kt * 4 + static_cast<int>(threadIdx.x) % 4];
   }
 
-  // Brings tile `kt` to shared memory at `to`; called for kt = 0, 1, 2, ...
+  // Brings tile `kt` to shared memory at `to`; called for kt = first_kt, first_kt + 1, ...
   __device__ __forceinline__ void load(const ImplicitGemmParams& p, const std::int8_t* x, int kt,
                                        std::uint32_t to) {
     if constexpr (kChunk) {

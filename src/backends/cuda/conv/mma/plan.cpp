@@ -155,6 +155,33 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
   return p;
 }
 
+namespace {
+
+int whole(int amount, int part) { return (amount + part - 1) / part; }
+
+}  // namespace
+
+Verdict check_gemm_tile(const Problem& problem, const GemmTile& tile, int multiprocessors) {
+  if (tile.split == 1) return Verdict::accept();
+  const ConvGeometry g = conv_geometry(problem);
+  if (whole(g.r * g.s * padded_channels(problem.inputs[0]), kGemmK) < tile.split)
+    return Verdict::refuse("the sums are too short to be split");
+  const std::int64_t pixels = problem.outputs[0].shape[0] * g.oh * g.ow;
+  const std::int64_t tiles = (pixels + tile.m - 1) / tile.m * whole(g.k, tile.n);
+  if (tiles * tile.split > 4 * multiprocessors)
+    return Verdict::refuse("there are enough tiles without splitting sums");
+  return Verdict::accept();
+}
+
+std::size_t gemm_parts_bytes(const ImplicitGemmParams& params, const GemmTile& tile) {
+  if (tile.split == 1) return 0;
+  const auto size = [](int count, int part) {
+    return static_cast<std::size_t>(whole(count, part) * part);
+  };
+  return static_cast<std::size_t>(tile.split) * size(params.m, tile.m) *
+         size(params.oc_memory, tile.n) * sizeof(int);
+}
+
 double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int multiprocessors) {
   // Fitted to the rows of bench/results/conv_layers_h200.json. Per SM and microsecond: products
   // that mma.sync reaches with warp tiles of 64 x 64, outputs through the epilogue, residuals read.
@@ -172,11 +199,17 @@ double estimate_implicit_gemm(const Problem& problem, const GemmTile& tile, int 
   const double share = std::min(1.0, 2.0 * warp_m * warp_n / (warp_m + warp_n) / 64.0);
   const double rate = kProducts / words * std::pow(share, 0.7);
   const double area = tile.m * static_cast<double>(tile.n);
-  const double each =
-      area * (depth / rate + 1.0 / kOutputs + (problem.has_input(3) ? 1.0 / kResiduals : 0.0));
+  const double outputs = 1.0 / kOutputs + (problem.has_input(3) ? 1.0 / kResiduals : 0.0);
   // Blocks that share an SM; whole rounds of them.
   const double resident = warp_m * warp_n > 2048 ? 256.0 / tile.threads() : 512.0 / tile.threads();
-  return kLaunch + std::ceil(blocks / (resident * multiprocessors)) * resident * each;
+  const auto rounds = [&](double count) {
+    return std::ceil(count / (resident * multiprocessors)) * resident;
+  };
+  if (tile.split == 1) return kLaunch + rounds(blocks) * area * (depth / rate + outputs);
+  // Not measured: a part is taken to cost what a residual does, and the second kernel a launch.
+  const double parts = area * (depth / tile.split / rate + 1.0 / kResiduals);
+  const double finish = area * blocks / multiprocessors * (tile.split / kResiduals + outputs);
+  return 2 * kLaunch + rounds(blocks * tile.split) * parts + finish;
 }
 
 }  // namespace octet::cuda

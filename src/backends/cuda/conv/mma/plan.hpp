@@ -31,6 +31,12 @@ int channel_of_row(const GemmTile& tile, int row);
 std::vector<std::int8_t> pack_filter(const Filter& filter, const TensorType& x,
                                      const GemmTile& tile, int oc_memory);
 
+// Why a problem is not for this tile, or accept(): splitting K pays where tiles are few.
+Verdict check_gemm_tile(const Problem& problem, const GemmTile& tile, int multiprocessors);
+
+// The memory for the sums of a tile that splits K; 0 for others.
+std::size_t gemm_parts_bytes(const ImplicitGemmParams& params, const GemmTile& tile);
+
 // Everything but the device pointers.
 ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader);
 

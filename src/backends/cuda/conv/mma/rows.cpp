@@ -35,10 +35,10 @@ Verdict check_row(const Problem& problem, const Demands&) {
   if (!(problem.inputs[0].layout == kRowLayouts[kLayout].layout))
     return Verdict::refuse("the input is in " + to_string(problem.inputs[0].layout));
   if (const Verdict verdict = check_implicit_gemm(problem); !verdict) return verdict;
-  const int bytes = variant_for(problem, kTile).shared_bytes;
-  if (static_cast<std::size_t>(bytes) > device().shared_memory_per_block)
+  const ImplicitGemmVariant& variant = variant_for(problem, kTile);
+  if (static_cast<std::size_t>(variant.shared_bytes) > device().shared_memory_per_block)
     return Verdict::refuse("a block of it needs more shared memory than the GPU has");
-  return Verdict::accept();
+  return check_gemm_tile(problem, variant.tile, device().multiprocessors);
 }
 
 template <std::size_t kTile>
@@ -61,11 +61,13 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   return make_launch(
       [params, weights, table, epilogue, launch = variant.launch](const RunArgs& args,
                                                                   cudaStream_t stream) {
-        launch(params, args.inputs[0], weights.as<std::int8_t>(),
-               args.inputs.size() > 3 ? args.inputs[3] : nullptr, args.outputs[0], stream);
+        launch(params,
+               {args.inputs[0], weights.as<std::int8_t>(),
+                args.inputs.size() > 3 ? args.inputs[3] : nullptr, args.outputs[0], args.workspace},
+               stream);
         OCTET_CUDA_CHECK(cudaGetLastError());
       },
-      0, {true, false, false, true});
+      gemm_parts_bytes(params, variant.tile), {true, false, false, true});
 }
 
 template <std::size_t... kRow>
@@ -74,7 +76,8 @@ std::vector<Kernel> make_rows(std::index_sequence<kRow...>) {
   const auto name = [&](std::size_t row) {
     const GemmTile& tile = tiles.rows[row % kGemmTiles].tile;
     return std::string("conv_x8s8_") + kRowLayouts[row / kGemmTiles].name + "_imma_sm75_" +
-           std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(kGemmK);
+           std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(kGemmK) +
+           (tile.split > 1 ? "_split" + std::to_string(tile.split) : "");
   };
   return {Kernel{name(kRow), check_row<kRow / kGemmTiles, kRow % kGemmTiles>,
                  prepare_row<kRow % kGemmTiles>, estimate_row<kRow % kGemmTiles>}...};

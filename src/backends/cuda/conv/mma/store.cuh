@@ -143,6 +143,20 @@ __device__ __forceinline__ void store_any4(const ImplicitGemmParams& p, const in
   }
 }
 
+// The bare sums of a part of K, vectors of four channels; see GemmParts.
+template <typename G>
+__device__ __forceinline__ void store_part(const Sums<G>& acc, int row0, int k0, int* parts) {
+  const int rows = static_cast<int>(gridDim.x) * G::kM, width = static_cast<int>(gridDim.y) * G::kN;
+  int* to = parts + (static_cast<long long>(blockIdx.z) * rows + row0) * width + k0;
+#pragma unroll
+  for (int r = 0; r < G::kRows; ++r)
+#pragma unroll
+    for (int g = 0; g < G::kRun / 4; ++g)
+      *reinterpret_cast<int4*>(to + (r / 2 * 16 + r % 2 * 8) * width + g * 4) =
+          make_int4(sum_at<G>(acc, r, g * 4), sum_at<G>(acc, r, g * 4 + 1),
+                    sum_at<G>(acc, r, g * 4 + 2), sum_at<G>(acc, r, g * 4 + 3));
+}
+
 // Every other form: the sums are parked in shared memory (each thread its own), so that one small
 // loop serves all of them.
 template <typename G>
