@@ -42,7 +42,7 @@ TEST(EmulatedDevice, ReportsABarrierLeftHalfFull) {
 TEST(EmulatedDevice, ReportsSharedMemoryOutOfBounds) {
   const std::string error = emulator::run(one_block(1, 256), [] {
     std::uint32_t words[4];
-    load_shared_16(words, smem_address(dynamic_shared_memory()) + 248);
+    load_shared_words(words, smem_address(dynamic_shared_memory()) + 248);
   });
   EXPECT_NE(error.find("outside"), std::string::npos) << error;
 }
@@ -65,7 +65,7 @@ std::string copy_through_shared(const std::uint32_t* from, std::uint32_t* to, bo
     copy_bulk(smem_address(raw), from, 16, barrier);
     if (waits) barrier_wait(barrier, 0);
     std::uint32_t words[4];
-    load_shared_16(words, smem_address(raw));
+    load_shared_words(words, smem_address(raw));
     std::copy(words, words + 4, to);
   });
 }

@@ -65,13 +65,32 @@ __device__ __forceinline__ float4 load_shared_floats(std::uint32_t from) {
                : "memory");
   return v;
 }
-__device__ __forceinline__ void load_shared_16(std::uint32_t (&words)[4], std::uint32_t from) {
+__device__ __forceinline__ void load_shared_words(std::uint32_t (&words)[1], std::uint32_t from) {
+  words[0] = load_shared_4(from);
+}
+__device__ __forceinline__ void load_shared_words(std::uint32_t (&words)[2], std::uint32_t from) {
+  asm volatile("ld.shared.v2.u32 {%0, %1}, [%2];"
+               : "=r"(words[0]), "=r"(words[1])
+               : "r"(from)
+               : "memory");
+}
+__device__ __forceinline__ void load_shared_words(std::uint32_t (&words)[4], std::uint32_t from) {
   asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
                : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
                : "r"(from)
                : "memory");
 }
-__device__ __forceinline__ void store_shared_16(std::uint32_t to, const std::uint32_t (&words)[4]) {
+__device__ __forceinline__ void store_shared_words(std::uint32_t to,
+                                                   const std::uint32_t (&words)[1]) {
+  store_shared_4(to, words[0]);
+}
+__device__ __forceinline__ void store_shared_words(std::uint32_t to,
+                                                   const std::uint32_t (&words)[2]) {
+  asm volatile("st.shared.v2.u32 [%0], {%1, %2};" ::"r"(to), "r"(words[0]), "r"(words[1])
+               : "memory");
+}
+__device__ __forceinline__ void store_shared_words(std::uint32_t to,
+                                                   const std::uint32_t (&words)[4]) {
   asm volatile("st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(words[0]), "r"(words[1]),
                "r"(words[2]), "r"(words[3])
                : "memory");

@@ -30,6 +30,7 @@ void check_encoded(CUresult result, const char* what) {
 
 CUtensorMapSwizzle swizzle_for(std::uint32_t bytes) {
   switch (bytes) {
+    case 16: return CU_TENSOR_MAP_SWIZZLE_NONE;
     case 32: return CU_TENSOR_MAP_SWIZZLE_32B;
     case 64: return CU_TENSOR_MAP_SWIZZLE_64B;
     default: return CU_TENSOR_MAP_SWIZZLE_128B;

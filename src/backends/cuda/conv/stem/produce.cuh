@@ -94,7 +94,7 @@ __device__ __forceinline__ void store_columns(std::uint32_t to, const std::uint3
     for (int c = 0; c < 3; ++c) word[c] = __byte_perm(before[c], quad[c], window);
     word[3] =
         __byte_perm(__byte_perm(before[0], before[1], left), before[2], second ? 0x0710 : 0x0510);
-    store_shared_16(to + (second ? 16 : 0), word);
+    store_shared_words(to + (second ? 16 : 0), word);
   }
 }
 

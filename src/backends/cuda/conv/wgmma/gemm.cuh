@@ -39,7 +39,7 @@ struct GemmConv {
   static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
   static constexpr int kRows = 64 * BlocksM;  // of a warpgroup
   static constexpr int kM = kRows * Groups;
-  static constexpr int kRuns = N / 64;  // of 16 channels that a thread holds per pixel
+  static constexpr int kRun = N / 4;  // channels that a thread holds per pixel
   static constexpr int kConsumers = Groups * Teams;
   static constexpr int kThreads = 128 * (kConsumers + 1);
   // What the consumers ask for and the producer keeps must fit in what the block got at launch.
@@ -51,7 +51,7 @@ struct GemmConv {
   static constexpr int kABytes = kM * K, kBBytes = N * K;
   static constexpr int kSlots = wgmma_slots(Z), kSlotBytes = kRows * N;
 
-  static_assert(N == 64 || N == 128, "a slot is one swizzle span wide");
+  static_assert(N == 16 || N == 32 || N == 64 || N == 128, "a slot is one swizzle span wide");
   static_assert(K == 64 || K == 128, "a stage is one swizzle span wide");
 };
 
@@ -94,25 +94,37 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvP
   }
 }
 
+// Where byte `column` of a row of kSpan bytes lies within it, swizzled over kSpan. The same for all
+// rows that are 8 apart.
+template <int kSpan>
+__device__ __forceinline__ int swizzled_column(int row, int column) {
+  constexpr unsigned kChunks = kSpan / 16;
+  const unsigned flip = static_cast<unsigned>(row) / (8 / kChunks) % kChunks;
+  return column ^ static_cast<int>(flip << 4);
+}
+
 // From the sums and the slot's z to the slot's y. `m` and `bias` begin at this tile's channels.
 template <typename G, Finish kFinish>
 __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
                                             int (&acc)[G::kBlocksM][G::kN / 2], std::uint32_t slot,
                                             const float* m, const std::int32_t* bias, int tid) {
+  // A thread's channels of a pixel, in vectors that shared memory takes at once.
+  constexpr int kVector = G::kRun < 16 ? G::kRun : 16, kWords = kVector / 4;
   const int lane = tid % 32, row = tid / 32 * 16 + lane / 4, quarter = lane % 4;
   // Of the i-th pixel of this thread, counted from the first.
   const auto row_of = [](int i) { return i / 2 * 64 + i % 2 * 8; };
-  const int flip = G::kN == 128 ? row & 7 : row >> 1 & 3;  // the same for every row of this thread
 #pragma unroll
-  for (int v = 0; v < G::kRuns; ++v) {
-    const std::uint32_t first = slot + row * G::kN + (((quarter * G::kRuns + v) ^ flip) << 4);
-    std::uint32_t bytes[2 * G::kBlocksM][4] = {};  // z, then y, of this thread's pixels
+  for (int v = 0; v < G::kRun / kVector; ++v) {
+    const int column = swizzled_column<G::kN>(row, quarter * G::kRun + v * kVector);
+    const std::uint32_t first = slot + row * G::kN + column;
+    std::uint32_t bytes[2 * G::kBlocksM][kWords] = {};  // z, then y, of this thread's pixels
     if constexpr (G::kZ != WgmmaZ::none) {
 #pragma unroll
-      for (int i = 0; i < 2 * G::kBlocksM; ++i) load_shared_16(bytes[i], first + row_of(i) * G::kN);
+      for (int i = 0; i < 2 * G::kBlocksM; ++i)
+        load_shared_words(bytes[i], first + row_of(i) * G::kN);
     }
 #pragma unroll
-    for (int word = 0; word < 4; ++word) {
+    for (int word = 0; word < kWords; ++word) {
       // The constants of the four quarters lie next to each other.
       float scale[4];
       int offset[4];
@@ -131,7 +143,8 @@ __device__ __forceinline__ void finish_tile(const WgmmaConvParams& p,
       }
     }
 #pragma unroll
-    for (int i = 0; i < 2 * G::kBlocksM; ++i) store_shared_16(first + row_of(i) * G::kN, bytes[i]);
+    for (int i = 0; i < 2 * G::kBlocksM; ++i)
+      store_shared_words(first + row_of(i) * G::kN, bytes[i]);
   }
 }
 

@@ -366,7 +366,7 @@ double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int m
   const double outputs_rate = work.residual ? kResidualOutputs
                               : work.relu   ? kReluOutputs
                                             : kOtherOutputs;
-  const double outputs = area / outputs_rate * (tile.n == 64 ? 0.837 : 1.0);
+  const double outputs = area / outputs_rate * (tile.n <= 64 ? 0.837 : 1.0);
   const double rounds = std::ceil(work.tiles / multiprocessors);
   // Teams finish tiles under each other's products; a single one cannot.
   const double busy =

@@ -132,7 +132,7 @@ __global__ __launch_bounds__(256, 1) void split_conv(const __grid_constant__ Wgm
       const int half = word % 2, held = word / 2 * 4 + e;
       part[e] = static_cast<std::uint32_t>(acc[0][held / 2 * 4 + half * 2 + held % 2]);
     }
-    store_shared_16(sums + (word * 128 + tid) * 16, part);
+    store_shared_words(sums + (word * 128 + tid) * 16, part);
   }
   wait_for_earlier_kernels();  // before z is read and y written
   cluster_sync();

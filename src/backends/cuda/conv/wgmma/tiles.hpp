@@ -9,7 +9,7 @@
 
 namespace octet::cuda {
 
-inline constexpr std::array<WgmmaTile, 10> kWgmmaTiles{{
+inline constexpr std::array<WgmmaTile, 12> kWgmmaTiles{{
     {128, 128, 128, 1, 2},  // the common one: two tiles in turns
     {192, 128, 128, 3, 1},  // deep sums of small maps: one tile an SM, less traffic
     {64, 128, 128, 1, 4},   // shallow sums: more warps for the epilogue
@@ -17,6 +17,8 @@ inline constexpr std::array<WgmmaTile, 10> kWgmmaTiles{{
     {64, 128, 64, 1, 4},  // and the same for 64 input channels
     {128, 128, 64, 1, 2},
     {128, 64, 64, 1, 2},
+    {128, 32, 64, 1, 4},  // few output channels: no epilogue for channels that are not there
+    {128, 16, 64, 1, 4},
     {64, 64, 128, 1, 1, 8},  // few pixels
     {64, 64, 128, 1, 1, 4},
     {64, 64, 64, 1, 1, 4},

@@ -73,11 +73,13 @@ inline float4 load_shared_floats(std::uint32_t from) {
   std::memcpy(&v, emulated::shared_at(from, sizeof(v)), sizeof(v));
   return v;
 }
-inline void load_shared_16(std::uint32_t (&words)[4], std::uint32_t from) {
-  std::memcpy(words, emulated::shared_at(from, 16), 16);
+template <std::size_t kCount>
+void load_shared_words(std::uint32_t (&words)[kCount], std::uint32_t from) {
+  std::memcpy(words, emulated::shared_at(from, sizeof(words)), sizeof(words));
 }
-inline void store_shared_16(std::uint32_t to, const std::uint32_t (&words)[4]) {
-  std::memcpy(emulated::shared_at(to, 16), words, 16);
+template <std::size_t kCount>
+void store_shared_words(std::uint32_t to, const std::uint32_t (&words)[kCount]) {
+  std::memcpy(emulated::shared_at(to, sizeof(words)), words, sizeof(words));
 }
 
 inline void prefetch_map(const CUtensorMap*) {}
