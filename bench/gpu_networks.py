@@ -3,7 +3,8 @@
 
 Each row is one network at one batch in one layout: load_and_run --fast-run in several processes,
 the input on the device before the timed iterations, device time of the recorded run. Prints a
-table on stderr and the rows as JSON on stdout or to --output. Python's standard library only.
+table on stderr and the rows as JSON on stdout or to --output. With --growth bench/plot.py draws the rows.
+Python's standard library only.
 """
 import argparse
 import datetime
@@ -26,6 +27,7 @@ RUNS = [
     ("resnet50", 8, ["auto"]),
     ("resnet50", 32, ["auto"]),
 ]
+GROWTH = [("resnet50", 2**power, ["auto"]) for power in range(10)]
 
 
 def default_bin():
@@ -71,6 +73,8 @@ def row_of(reports, command, network, batch, layout, machine):
         "h2d_ms": statistics.median(ms for t in times for ms in t["h2d"]),
         "d2h_ms": statistics.median(ms for t in times for ms in t["d2h"]),
         "prepare_ms": [t["prepare"] for t in times],
+        "arena_bytes": reports[0]["memory_bytes"]["arena"],
+        "arena_least_bytes": reports[0]["memory_bytes"]["least"],
         "samples": len(device),
         "processes": len(reports),
         "command": " ".join(["load_and_run", *command[1:]]),
@@ -85,6 +89,8 @@ def main():
     parser.add_argument("--profiles", type=pathlib.Path, help="keep the last report of each row here")
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--iter", type=int, default=200)
+    parser.add_argument("--growth", action="store_true",
+                        help="ResNet50 at batch 1, 2, 4, ..., 512 instead: the rows of growth_h200.json")
     parser.add_argument("--only", help="NETWORK or NETWORK:BATCH; others are left out")
     options = parser.parse_args()
     folder = options.bin or default_bin()
@@ -96,7 +102,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         work = pathlib.Path(scratch)
         os.chdir(work)  # so that the recorded commands have no paths of this machine
-        for network, batch, layouts in RUNS:
+        for network, batch, layouts in GROWTH if options.growth else RUNS:
             if options.only and options.only not in (network, f"{network}:{batch}"):
                 continue
             model = f"{network}.mge"

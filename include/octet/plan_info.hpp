@@ -47,6 +47,7 @@ struct StepInfo {
 // Bytes. The arena holds every value between the inputs and the results, and workspaces.
 struct MemoryInfo {
   std::size_t arena = 0;
+  std::size_t least = 0;   // what is alive at once at most: no arena can be smaller
   std::size_t values = 0;  // what the arena would be if nothing shared memory
   std::size_t inputs = 0;
   std::size_t constants = 0;  // as read by kernels at run time, packed weights not counted

@@ -173,6 +173,7 @@ std::string to_json(const RunReport& report) {
       {"images_per_second", number(images_per_second(report))},
       {"memory_bytes",
        {{"arena", memory.arena},
+        {"least", memory.least},
         {"values", memory.values},
         {"inputs", memory.inputs},
         {"constants", memory.constants},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "base/checked.hpp"
@@ -37,6 +38,21 @@ std::size_t best_gap(std::span<const Placed> neighbours, std::size_t bytes) {
   return found ? best : free_from;
 }
 
+// The most bytes that live at one step.
+std::size_t peak_of(std::span<const BufferRequest> requests, std::span<const std::size_t> sizes) {
+  std::map<std::int32_t, std::pair<std::size_t, std::size_t>> changes;  // per step: born, dead
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    changes[requests[i].first].first += sizes[i];
+    changes[requests[i].last + 1].second += sizes[i];
+  }
+  std::size_t alive = 0, peak = 0;
+  for (const auto& [step, change] : changes) {
+    alive += change.first - change.second;  // unsigned: wraps to the right sum
+    peak = std::max(peak, alive);
+  }
+  return peak;
+}
+
 }  // namespace
 
 MemoryLayout lay_out(std::span<const BufferRequest> requests, std::size_t alignment, bool reuse) {
@@ -47,6 +63,7 @@ MemoryLayout lay_out(std::span<const BufferRequest> requests, std::size_t alignm
     sizes[i] = aligned(std::max<std::size_t>(requests[i].bytes, 1), alignment);
     layout.total_bytes = checked_add(layout.total_bytes, sizes[i]);
   }
+  layout.least_bytes = reuse ? peak_of(requests, sizes) : layout.total_bytes;
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });

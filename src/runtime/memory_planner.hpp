@@ -19,6 +19,7 @@ struct MemoryLayout {
   std::vector<std::size_t> offsets;  // one per request, multiples of the alignment
   std::size_t arena_bytes = 0;
   std::size_t total_bytes = 0;  // what the arena would be without reuse
+  std::size_t least_bytes = 0;  // the most that is alive at one step: no arena can be smaller
 };
 
 // Largest buffer first, each into the smallest gap that holds it between the buffers that live at

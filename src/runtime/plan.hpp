@@ -45,6 +45,7 @@ struct Plan {
   std::vector<std::size_t> input_offsets;  // of each input in a block of its own
   std::size_t input_bytes = 0;             // of that block
   std::size_t arena_bytes = 0;
+  std::size_t least_bytes = 0;  // as MemoryLayout's
   std::size_t value_bytes = 0;  // what the arena would be without reuse
 
   // Bytes that some step reads at run time, in the memory of the first backend.

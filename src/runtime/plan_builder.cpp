@@ -73,6 +73,7 @@ class PlanBuilder {
     buffers_ = assign_buffers(graph_, buffer_steps, options_.reuse_memory);
     layout_ = lay_out(buffers_.requests, alignment_, options_.reuse_memory);
     plan_->arena_bytes = layout_.arena_bytes;
+    plan_->least_bytes = layout_.least_bytes;
     plan_->value_bytes = layout_.total_bytes;
     place_inputs();
     for (std::size_t s = 0; s < nodes.size(); ++s) bind(plan_->steps[s], s, nodes[s]);
@@ -219,7 +220,7 @@ PlanInfo Plan::describe() const {
     info.output_values.push_back(output.value);
   }
   for (const PlanStep& step : steps) info.steps.push_back(step.info);
-  info.memory = {arena_bytes, value_bytes, input_bytes, constant_bytes};
+  info.memory = {arena_bytes, least_bytes, value_bytes, input_bytes, constant_bytes};
   return info;
 }
 
