@@ -167,7 +167,7 @@ ValueId Network::add(ValueId a, ValueId b, bool relu) {
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += other[i];
   Elementwise op = elementwise(relu ? ElementwiseMode::add_relu : ElementwiseMode::add);
   op.output = s8(scale_for(clipped(std::move(sums), relu)));
-  op.rule = is_mge() ? mge_rule(op.mode) : QuantRule::onnx;
+  op.rule = quant_rule();
   return compute(make_op<Elementwise>(op), {a, b}, name("add"));
 }
 

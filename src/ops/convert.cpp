@@ -12,6 +12,18 @@
 #include "ops/require.hpp"
 
 namespace octet {
+namespace {
+
+bool is_nibble(DType dtype) { return dtype == DType::s4 || dtype == DType::u4; }
+
+// The one factor with which MegEngine leads from steps to steps.
+float joint_factor(const TensorType& x, const TensorType& y, std::size_t k) {
+  const float from = x.quant->scale(k), to = y.quant->scale(k);
+  const bool asymmetric = x.dtype == DType::u8 || (x.dtype == DType::s8 && y.dtype == DType::u8);
+  return asymmetric ? from * (1.0f / to) : from / to;
+}
+
+}  // namespace
 
 ConvertStep ConvertStep::make(const TensorType& x, const TensorType& y, QuantRule rule,
                               std::size_t k) {
@@ -23,9 +35,12 @@ ConvertStep ConvertStep::make(const TensorType& x, const TensorType& y, QuantRul
   }
   if (!y.quant) return step;
   step.quantises = true;
+  // MegEngine converts from and to four bits as it quantises without an optimised kernel.
+  if (rule == QuantRule::mge && (is_nibble(x.dtype) || is_nibble(y.dtype)))
+    rule = QuantRule::mge_division;
   step.quantiser = Quantiser::make(y.dtype, y.quant->scale(k), y.quant->zero_point(k), rule);
-  if (x.quant && rule == QuantRule::mge) {  // one factor leads from steps to steps
-    step.factor = x.quant->scale(k) / y.quant->scale(k);
+  if (x.quant && rule == QuantRule::mge) {
+    step.factor = joint_factor(x, y, k);
     step.quantiser.factor = 1.0f;
   }
   return step;

@@ -8,8 +8,9 @@ namespace octet {
 
 // Keeps the real value: quantise, dequantise, requantise. Input: x. Quantised -> float: (q-z)*s in
 // binary32. Float or plain integer -> quantised: `rule`. Quantised -> quantised: mge multiplies by
-// fl(s_in/s_out), onnx dequantises and quantises. Quantised -> plain integer: the real value
-// as Cast converts it. Per-channel scales on either side follow their axis.
+// fl(s_in/s_out), or with u8 on a side by fl(s_in*fl(1/s_out)) (s32 -> u8 does not), and with 4
+// bits on a side divides by s_out; onnx dequantises and quantises. Quantised -> plain integer: the
+// real value as Cast converts it. Per-channel scales on either side follow their axis.
 struct Convert final : OpBase<Convert> {
   static constexpr std::string_view kKind = "convert";
 

@@ -9,8 +9,8 @@ namespace octet {
 std::string_view to_string(ElementwiseMode mode) noexcept;
 int operand_count(ElementwiseMode mode) noexcept;
 // How MegEngine's CPU quantises the results of this mode: QuantRule::mge where it has an optimised
-// kernel, QuantRule::mge_division for all others.
-QuantRule mge_rule(ElementwiseMode mode) noexcept;
+// kernel for the operands' types and shapes, QuantRule::mge_division for all others.
+QuantRule mge_rule(ElementwiseMode mode, std::span<const TensorType> operands, DType result);
 
 // Operands are of one dtype, which the result keeps; comparisons and logic give boolean (or 0 and 1
 // of the `output` type), `where` takes a boolean condition, pow also an exponent of another dtype.

@@ -224,29 +224,6 @@ std::string_view to_string(ElementwiseMode mode) noexcept { return traits_of(mod
 
 int operand_count(ElementwiseMode mode) noexcept { return traits_of(mode).operands; }
 
-QuantRule mge_rule(ElementwiseMode mode) noexcept {
-  switch (mode) {
-    case relu:
-    case abs:
-    case sigmoid:
-    case exp:
-    case tanh:
-    case h_swish:
-    case add:
-    case sub:
-    case mul:
-    case div:
-    case min:
-    case max:
-    case add_relu:
-    case add_sigmoid:
-    case add_tanh:
-    case add_h_swish:
-    case mul_add3: return QuantRule::mge;
-    default: return QuantRule::mge_division;
-  }
-}
-
 ElementwisePlan make_plan(const Elementwise& op, std::span<const TensorType> operands) {
   std::span<const TensorType> values = operands;
   if (op.mode == where) {

@@ -12,7 +12,9 @@ namespace {
 std::optional<Activation> activation_of(const Elementwise& op, const TensorType& x,
                                         const TensorType& y) {
   const bool is_float = x.dtype == DType::f32 && y.dtype == DType::f32;
-  if (op.mode == ElementwiseMode::relu && (is_float || same_quant(x, y)))
+  // A product gives sums of 32 bits as they are.
+  const bool same_bytes = same_quant(x, y) && is_quantised_byte(y);
+  if (op.mode == ElementwiseMode::relu && (is_float || same_bytes))
     return Activation{ActivationKind::relu, 0.0f, 0.0f};
   if (!is_float) return std::nullopt;
   if (op.mode == ElementwiseMode::clip) return Activation{ActivationKind::clip, op.alpha, op.beta};

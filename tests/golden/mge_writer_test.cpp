@@ -76,6 +76,8 @@ std::string test_name(const ::testing::TestParamInfo<GoldenCase>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Ops, MgeWriter, ::testing::ValuesIn(golden_cases("megengine/ops")),
                          test_name);
+INSTANTIATE_TEST_SUITE_P(Ties, MgeWriter, ::testing::ValuesIn(golden_cases("megengine/ties")),
+                         test_name);
 INSTANTIATE_TEST_SUITE_P(Nets, MgeWriter, ::testing::ValuesIn(golden_cases("megengine/nets")),
                          test_name);
 

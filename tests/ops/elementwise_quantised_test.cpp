@@ -43,16 +43,51 @@ TEST(ElementwiseQuantised, TiesFollowTheRule) {
 // optimised kernel there, add has one.
 TEST(ElementwiseQuantised, MegEngineDividesWhereItHasNoKernel) {
   const float s = 0.14733437f, sy = 0.29466873f;
-  EXPECT_EQ(mge_rule(Mode::add), QuantRule::mge);
-  EXPECT_EQ(mge_rule(Mode::cond_leq_mov), QuantRule::mge_division);
   const Tensor low = tensor<std::int8_t>({3}, {-21, -108, -11}, scale(s)),
                high = tensor<std::int8_t>({3}, {0, -50, 108}, scale(s)),
                x = tensor<std::int8_t>({3}, {-101, 119, -47}, scale(s)),
                zero = tensor<std::int8_t>({1}, {0}, scale(s));
-  const auto moved = quantised(Mode::cond_leq_mov, scale(sy), mge_rule(Mode::cond_leq_mov));
+  const auto moved = quantised(Mode::cond_leq_mov, scale(sy), QuantRule::mge_division);
   EXPECT_EQ(values<std::int8_t>(run(moved, {low, high, x})[0]), (Bytes{-51, 60, -24}));
   EXPECT_EQ(values<std::int8_t>(run(quantised(Mode::add, scale(sy)), {x, zero})[0]),
             (Bytes{-50, 59, -23}));
+}
+
+// Which operators MegEngine 1.13 has an optimised kernel for, as near ties told.
+TEST(ElementwiseQuantised, MegEngineHasKernelsForSomeTypesAndShapes) {
+  const auto rule = [](Mode mode, const std::vector<Shape>& shapes, DType in = DType::s8,
+                       DType out = DType::s8) {
+    std::vector<TensorType> operands;
+    for (const Shape& shape : shapes)
+      operands.push_back({in, shape, kNCHW, Quant::per_tensor(0.1f)});
+    return mge_rule(mode, operands, out);
+  };
+  constexpr auto kKernel = QuantRule::mge, kNone = QuantRule::mge_division;
+  const Shape whole{2, 3, 5, 7};
+  EXPECT_EQ(rule(Mode::cond_leq_mov, {whole, whole, whole}), kNone);
+  for (const Shape& shape :
+       {whole, {1, 3, 1, 1}, {2, 3, 1, 1}, {2, 1, 1, 1}, {1, 1, 5, 1}, {2, 3, 5, 1}, {1}}) {
+    EXPECT_EQ(rule(Mode::add, {whole, shape}), kKernel) << shape.to_string();
+    EXPECT_EQ(rule(Mode::add, {shape, whole}), kKernel) << shape.to_string();
+  }
+  for (const Shape& shape :
+       {{7}, {1, 1, 5, 7}, {1, 3, 5, 7}, {2, 1, 5, 7}, {2, 1, 5, 1}, Shape{2, 3, 1, 7}})
+    EXPECT_EQ(rule(Mode::mul, {whole, shape}), kNone) << shape.to_string();
+  EXPECT_EQ(rule(Mode::add, {{2, 8, 1, 1}, {1, 8, 1, 1}}), kNone);
+  EXPECT_EQ(rule(Mode::add, {{2, 8, 1, 1}, {1, 1, 5, 7}}), kNone);
+
+  EXPECT_EQ(rule(Mode::add, {whole, whole}, DType::s8, DType::u8), kNone);
+  EXPECT_EQ(rule(Mode::add, {whole, whole}, DType::s32, DType::s8), kKernel);
+  EXPECT_EQ(rule(Mode::mul, {whole, whole}, DType::s32, DType::s8), kNone);
+  EXPECT_EQ(rule(Mode::relu, {whole}, DType::s32, DType::u8), kKernel);
+  EXPECT_EQ(rule(Mode::abs, {whole}, DType::s32, DType::s8), kNone);
+  EXPECT_EQ(rule(Mode::tanh, {whole}, DType::u8, DType::u8), kKernel);
+
+  const Shape channel{1, 3, 1, 1};
+  EXPECT_EQ(rule(Mode::mul_add3, {whole, whole, {1}}), kKernel);
+  EXPECT_EQ(rule(Mode::mul_add3, {channel, whole, channel}), kKernel);
+  EXPECT_EQ(rule(Mode::mul_add3, {whole, channel, channel}), kNone);
+  EXPECT_EQ(rule(Mode::mul_add3, {whole, {1}, whole}), kNone);
 }
 
 TEST(ElementwiseQuantised, OperandsAreScaledOneByOne) {

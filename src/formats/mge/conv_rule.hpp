@@ -18,10 +18,14 @@ inline bool has_depthwise_kernel(const Conv2d& op, const TensorType& x, const Sh
 }
 
 // Its other kernels of QuantizedS8 scale sum and bias each by itself. The depthwise ones, and the
-// general kernel for dilated filters and for Quantized8Asymm, add the bias to the sum first.
+// general kernel for dilated filters, for 1x1 filters over padding and for Quantized8Asymm, add the
+// bias to the sum first.
 inline bool adds_bias_to_sum(const Conv2d& op, const TensorType& x, const Shape& filter) {
   const bool dilated = op.window.dilation != std::array<std::int64_t, 2>{1, 1};
-  return dilated || x.dtype == DType::u8 || has_depthwise_kernel(op, x, filter);
+  const bool pads_pixels = filter[2] == 1 && filter[3] == 1 &&
+                           op.window.stride == std::array<std::int64_t, 2>{1, 1} &&
+                           op.window.pad != std::array<std::int64_t, 4>{};
+  return dilated || pads_pixels || x.dtype == DType::u8 || has_depthwise_kernel(op, x, filter);
 }
 
 // Of a node of format NCHW. Nodes of other formats, and with a z, run on MegEngine's plain loops.

@@ -54,6 +54,20 @@ ValueId add_apart(Context& context, Conv2d op, ValueId x, ValueId w, ValueId bia
   return context.add(act, {sum});
 }
 
+// On sums that stay s32 a ReLU is an operator of its own: takes it out of `op`.
+template <typename Op>
+bool take_relu_of_sums(Op& op) {
+  if (op.output.dtype != DType::s32 || op.activation.kind != ActivationKind::relu) return false;
+  op.activation = {};
+  return true;
+}
+
+ValueId relu_of(Context& context, ValueId sums) {
+  Elementwise relu;
+  relu.mode = ElementwiseMode::relu;
+  return context.add(std::move(relu), {sums});
+}
+
 // ConvBias(x, w [, bias [, z]]) and Convolution(x, w).
 struct ConvOperands {
   ValueId x, w, bias = kNoValue, z = kNoValue;
@@ -84,11 +98,7 @@ std::vector<ValueId> lower_conv(Context& context, const P& p, Activation activat
                 ? conv_rule(op, context.type(x), filter_shape, z != kNoValue)
                 : EpilogueRule::mge_naive;
 
-  // On sums that stay s32 a ReLU is an operator of its own.
-  const bool relu_of_sums =
-      op.output.dtype == DType::s32 && op.activation.kind == ActivationKind::relu;
-  if (relu_of_sums) op.activation = {};
-
+  const bool relu_of_sums = take_relu_of_sums(op);
   ValueId result = kNoValue;
   if (operands.bias == kNoValue) {
     result = context.add(std::move(op), {x, filter.value, kNoValue, z});
@@ -100,11 +110,7 @@ std::vector<ValueId> lower_conv(Context& context, const P& p, Activation activat
                    : add_apart(context, std::move(op), x, filter.value,
                                bias != kNoValue ? bias : operands.bias, z);
   }
-  if (relu_of_sums) {
-    Elementwise relu;
-    relu.mode = ElementwiseMode::relu;
-    result = context.add(std::move(relu), {result});
-  }
+  if (relu_of_sums) result = relu_of(context, result);
   return {pack(context, result, layouts.dst)};
 }
 
@@ -206,7 +212,10 @@ std::vector<ValueId> lower_batch_conv(Context& context) {
                          context.type(context.input(2)).shape.to_string(), " is not supported"));
   }
   if (context.has_input(3)) z = unpack(context, context.input(3), layouts.dst);
-  return {pack(context, context.add(std::move(op), {x, w, bias, z}), layouts.dst)};
+  const bool relu_of_sums = take_relu_of_sums(op);
+  ValueId result = context.add(std::move(op), {x, w, bias, z});
+  if (relu_of_sums) result = relu_of(context, result);
+  return {pack(context, result, layouts.dst)};
 }
 
 constexpr OperatorRow kRows[] = {

@@ -26,7 +26,11 @@ ValueId apply(Context& context, ElementwiseMode mode, Operands operands,
   Elementwise op;
   op.mode = mode;
   op.output = std::move(output);
-  op.rule = mge_rule(mode);
+  if (op.output && op.output->quant) {
+    std::vector<TensorType> types;
+    for (const ValueId operand : operands) types.push_back(context.type(operand));
+    op.rule = mge_rule(mode, types, op.output->dtype);
+  }
   return context.add(std::move(op), std::move(operands));
 }
 

@@ -81,6 +81,12 @@ std::vector<Var> NodeWriter::inputs() {
   return vars;
 }
 
+std::vector<TensorType> NodeWriter::input_types() const {
+  std::vector<TensorType> types;
+  for (std::size_t i = 0; i < input_count(); ++i) types.push_back(type(i));
+  return types;
+}
+
 std::vector<std::int64_t> NodeWriter::known_integers(std::size_t i) const {
   const Tensor* known = file_.graph().known(node_.inputs[i]);
   require_form(known != nullptr, "its input ", i, " is not known before the run");

@@ -77,7 +77,8 @@ class NodeWriter {
     return i < node_.inputs.size() && node_.inputs[i] != kNoValue;
   }
   Var input(std::size_t i);
-  std::vector<Var> inputs();  // all of them; none may be absent
+  std::vector<Var> inputs();                    // all of them; none may be absent
+  std::vector<TensorType> input_types() const;  // as inputs()
   const TensorType& type(std::size_t i) const { return file_.graph().type(node_.inputs[i]); }
   const TensorType& output_type(std::size_t i = 0) const {
     return file_.graph().type(node_.outputs[i]);

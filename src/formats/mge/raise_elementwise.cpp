@@ -72,8 +72,9 @@ std::vector<Var> raise_elementwise(NodeWriter& writer) {
   const bool plain_sum = !op.output && op.mode == ElementwiseMode::add;
   if (result.quant && !plain_sum) {
     const bool rounds = op.output.has_value();
-    require_form(!rounds || op.rule == mge_rule(op.mode), "MegEngine quantises ",
-                 to_string(op.mode), " not by the rule ", to_string(op.rule));
+    require_form(!rounds || op.rule == mge_rule(op.mode, writer.input_types(), result.dtype),
+                 "MegEngine quantises ", to_string(op.mode), " not by the rule ",
+                 to_string(op.rule));
     require_form(same.has_value(), "MegEngine has no quantised ", to_string(op.mode));
     return {multi_type(writer, concat("Q", fbs::EnumNameElemwiseMode(*same)), writer.inputs(),
                        {result.dtype, result.quant})};
