@@ -154,8 +154,8 @@ std::vector<TensorType> Pool2d::infer(const InferArgs& args) const {
   TensorType y{x.dtype, checked_shape(PoolGeometry::of(*this, x.shape).output.extents()), kNCHW,
                x.quant};
   if (output) {
-    require(output->dtype == x.dtype && output->quant.has_value() == x.quant.has_value(),
-            "pooling of ", x, " cannot give ", octet::to_string(*output));
+    require_supported(output->dtype == x.dtype && output->quant.has_value() == x.quant.has_value(),
+                      "pooling of ", x, " to ", octet::to_string(*output), " is not supported");
     if (output->quant) check(*output->quant, y.dtype, y.shape);
     require_supported(!requantises(*this, x) || rule == QuantRule::onnx,
                       "pooling by MegEngine's rule keeps its input's scale; the output ",

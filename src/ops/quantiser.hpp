@@ -13,13 +13,14 @@ enum class QuantRule : std::uint8_t;
 struct OutputSpec;
 
 // away: trunc(v +- 0.5f), the sum rounded in binary32; even: rint; away_exactly: round.
-enum class Rounding : std::uint8_t { away, even, away_exactly };
+enum class Rounding : std::uint8_t { away, even, away_exactly, towards_zero };
 
 OCTET_DEVICE inline float round_half_away(float v) {
   return std::trunc(v + (v >= 0.0f ? 0.5f : -0.5f));
 }
 OCTET_DEVICE inline float round_by(Rounding rounding, float v) {
   if (rounding == Rounding::away) return round_half_away(v);
+  if (rounding == Rounding::towards_zero) return std::trunc(v);
   return rounding == Rounding::even ? std::nearbyint(v) : std::round(v);
 }
 

@@ -84,13 +84,16 @@ void move_nearest(const Resize& op, std::span<const std::vector<Taps>> taps, con
   gather_by_offsets(x, y, table, resize_fill(op, *x.type).data());
 }
 
-// The weighted sum around one output element. The weights of the axes are multiplied to the element
-// one after the other, outermost first, which is the order that MegEngine rounds in.
+// The weighted sum around one output element.
 template <typename T>
 class Interpolator {
  public:
-  Interpolator(const ConstView& x, std::span<const Taps* const> taps)
-      : x_(x.as<T>()), strides_(strides_of(x.shape())), taps_(taps), weights_(taps.size()) {}
+  Interpolator(WeightOrder order, const ConstView& x, std::span<const Taps* const> taps)
+      : order_(order),
+        x_(x.as<T>()),
+        strides_(strides_of(x.shape())),
+        taps_(taps),
+        weights_(taps.size()) {}
 
   float sum() {
     sum_ = 0.0f;
@@ -101,9 +104,9 @@ class Interpolator {
  private:
   void visit(std::size_t axis, std::int64_t offset) {
     if (axis == taps_.size()) {
-      auto value = static_cast<float>(x_[offset]);
-      for (const float weight : weights_) value *= weight;
-      sum_ += value;
+      sum_ += weigh<static_cast<int>(Shape::kMaxRank)>(
+          order_, static_cast<float>(x_[offset]), static_cast<int>(weights_.size()),
+          [&](int along) { return weights_[static_cast<std::size_t>(along)]; });
       return;
     }
     for (const Tap& tap : *taps_[axis]) {
@@ -112,6 +115,7 @@ class Interpolator {
     }
   }
 
+  WeightOrder order_;
   const T* x_;
   std::vector<std::int64_t> strides_;
   std::span<const Taps* const> taps_;
@@ -122,11 +126,11 @@ class Interpolator {
 template <typename T>
 void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, const ConstView& x,
                  const View& y) {
-  const Rounding rounding = op.mge ? Rounding::away : Rounding::even;
+  const Rounding rounding = resize_rounding(op);
   const float border = resize_outside(op, *x.type);
   const std::vector<std::int64_t> strides = strides_of(y.shape());
   std::vector<const Taps*> current(taps.size());
-  Interpolator<T> interpolator(x, current);
+  Interpolator<T> interpolator(weight_order(op), x, current);
   const std::int64_t count = y.shape().elements();
   for (std::int64_t i = 0; i < count; ++i) {
     bool outside = false;
@@ -139,6 +143,14 @@ void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, cons
 }
 
 }  // namespace
+
+Rounding resize_rounding(const Resize& op) {
+  return op.mge ? Rounding::away : Rounding::towards_zero;
+}
+
+WeightOrder weight_order(const Resize& op) {
+  return op.mge ? WeightOrder::value_first : WeightOrder::weights_first;
+}
 
 float resize_outside(const Resize& op, const TensorType& x) {
   return x.quant ? static_cast<float>(x.quant->zero_point()) : op.extrapolation;

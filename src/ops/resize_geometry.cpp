@@ -81,11 +81,13 @@ std::int64_t clamped(float coordinate, std::int64_t extent) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(coordinate), 0, extent - 1);
 }
 
+// ONNX Runtime: the last element weighs one half twice, which rounds otherwise than once one.
 Taps linear_taps(float coordinate, std::int64_t extent) {
   const float inside = std::clamp(coordinate, 0.0f, static_cast<float>(extent - 1));
   const std::int64_t low = clamped(std::floor(inside), extent);
+  if (low == extent - 1) return {{low, 0.5f}, {low, 0.5f}};
   const float weight = inside - static_cast<float>(low);
-  return {{low, 1.0f - weight}, {std::min(low + 1, extent - 1), weight}};
+  return {{low, 1.0f - weight}, {low + 1, weight}};
 }
 
 // MegEngine: at the border the whole weight goes to the border's element.

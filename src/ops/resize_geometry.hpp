@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ops/image.hpp"
+#include "ops/sampling.hpp"
 
 namespace octet {
 
@@ -34,6 +35,10 @@ using Taps = std::vector<Tap>;
 std::vector<Taps> resize_taps(const Resize& op, const ResizeAxis& axis);
 // For each axis, by the operator's operands; of x only the type is looked at.
 std::vector<std::vector<Taps>> resize_taps(const Resize& op, std::span<const ConstView> inputs);
+
+// How an interpolated float becomes a stored integer, and in which order weights are multiplied.
+Rounding resize_rounding(const Resize& op);
+WeightOrder weight_order(const Resize& op);
 
 // The stored number where there is no image, and the same as one element of x's dtype.
 float resize_outside(const Resize& op, const TensorType& x);

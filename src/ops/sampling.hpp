@@ -25,6 +25,24 @@ OCTET_DEVICE void with_sample_type(DType dtype, const F& f) {
   }
 }
 
+// A value times its weight along each axis, weight(0) being that of the outermost. MegEngine
+// multiplies the weights to the value one after the other; ONNX Runtime, innermost first, with each
+// other and then with the value. At most kMost axes.
+enum class WeightOrder : std::uint8_t { value_first, weights_first };
+
+template <int kMost, typename Weight>  // int -> float
+OCTET_DEVICE float weigh(WeightOrder order, float value, int axes, const Weight& weight) {
+  if (order == WeightOrder::value_first) {
+    for (int axis = 0; axis < kMost; ++axis)
+      if (axis < axes) value = value * weight(axis);
+    return value;
+  }
+  float all = 1.0f;
+  for (int axis = kMost - 1; axis >= 0; --axis)
+    if (axis < axes) all = all * weight(axis);
+  return all * value;
+}
+
 template <typename T>
 OCTET_DEVICE T to_sample(float v, Rounding rounding) {
   if constexpr (std::is_same_v<T, float>) {

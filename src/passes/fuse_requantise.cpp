@@ -93,6 +93,9 @@ bool fuse_bias(Graph& graph, const Fusion& fusion, NodeId id, ValueId product, V
   if (op.activation.kind != ActivationKind::none ||
       !(graph.type(graph.node(id).outputs[0]) == type))
     return false;
+  // A bias is part of the sums: not of what a product of bytes gives as floats or bytes again.
+  const bool is_float = graph.type(producer->inputs[0]).dtype == DType::f32;
+  if (type.dtype != (is_float ? DType::f32 : DType::s32)) return false;
   if (!is_row_bias(graph, bias, type)) return false;
   std::vector<ValueId> inputs = producer->inputs;
   inputs.resize(kBias, kNoValue);

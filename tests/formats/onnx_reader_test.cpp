@@ -45,6 +45,22 @@ TEST(OnnxReader, FollowsANewBatch) {
   EXPECT_EQ(file.graph.type(file.graph.outputs()[0].value).shape, (Shape{3, 2}));
 }
 
+// SAME takes away from the whole output of a transposed convolution; as in ONNX Runtime it never
+// adds to it.
+TEST(OnnxReader, SamePaddingOfTransposedConvolutions) {
+  for (const auto& [kernel, wanted] : {std::pair{3, 12}, std::pair{1, 10}}) {
+    OnnxBuilder model;
+    model.input("x", {1, 1, 4, 4})
+        .output("y")
+        .constant<float>("w", {1, 1, kernel, kernel},
+                         std::vector<float>(static_cast<std::size_t>(kernel * kernel), 1.0f));
+    model.node("ConvTranspose", {"x", "w"}, {"y"}).attribute("auto_pad", "SAME_UPPER");
+    model.attribute("strides", Dims{3, 3});
+    const Graph graph = model.read().graph;
+    EXPECT_EQ(graph.type(graph.outputs()[0].value).shape, (Shape{1, 1, wanted, wanted}));
+  }
+}
+
 TEST(OnnxReader, WhatIsMadeOfSeveralOperatorsFollowsANewBatch) {
   OnnxBuilder model(18);
   model.input("x", {-1, 4, 2, 2}).constant<std::int64_t>("size", {1}, {6});

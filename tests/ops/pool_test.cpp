@@ -177,8 +177,8 @@ TEST(Pool2d, Refusals) {
          op.output = OutputSpec{DType::f32, {}};
        }),
        {x},
-       StatusCode::invalid_model,
-       "cannot give f32"},
+       StatusCode::unsupported,
+       "to f32 is not supported"},
       {changed([](Pool2d& op) { op.mode = PoolMode::average; }),
        {testing::counting<std::int8_t>({1, 2, 4, 4}, per_channel)},
        StatusCode::unsupported,

@@ -189,12 +189,19 @@ TEST(ResizeMge, RoundsStoredIntegersAwayFromZero) {  // MegEngine; twelve of the
                                       5,  -20, -70, -47, 48, 95, 7,  -27, -94, -64, 63, 127}));
 }
 
-TEST(ResizeLinear, RoundsStoredIntegersToEven) {
-  const Tensor x = tensor<std::uint8_t>(Shape{1, 1, 1, 2}, {0, 2}, Quant::per_tensor(1.0f, 5));
-  const Resize op = resize(Interpolation::linear, CoordinateMode::half_pixel);
-  // At 0, 0.5, 1.5 and 2.
-  EXPECT_EQ(values<std::uint8_t>(run(op, {x, floats({1, 1, 1, 2})})[0]),
-            (std::vector<std::uint8_t>{0, 0, 2, 2}));
+TEST(ResizeLinear, CutsStoredIntegers) {  // ONNX
+  const Tensor x =
+      tensor<std::int8_t>(Shape{1, 1, 2, 3}, {-3, 4, 0, 7, -128, 127}, Quant::per_tensor(0.5f));
+  const auto by_mode = [&](CoordinateMode mode) {
+    return values<std::int8_t>(
+        run(resize(Interpolation::linear, mode), {x, floats({1, 1, 2, 1.7f})})[0]);
+  };
+  EXPECT_EQ(by_mode(CoordinateMode::half_pixel),
+            (std::vector<std::int8_t>{-3, 0,   3,   1,  0,  0, -11, -28,  4,  31,
+                                      4,  -33, -92, 11, 95, 7, -44, -124, 14, 127}));
+  EXPECT_EQ(by_mode(CoordinateMode::align_corners),
+            (std::vector<std::int8_t>{-3, 0,   4,   2, 0,  0, -19, -40,  1, 42,
+                                      3,  -40, -84, 0, 84, 7, -60, -128, 0, 127}));
 }
 
 TEST(Resize, RefusesWhatItCannotFollow) {

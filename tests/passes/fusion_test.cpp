@@ -175,5 +175,22 @@ TEST_F(FuseRequantise, MakesOneOperatorOfALinearLayer) {
   }
 }
 
+TEST_F(FuseRequantise, LeavesABiasThatIsNotOfTheSums) {
+  const ValueId a = g.input(DType::s8, {3, 20}, Quant::per_tensor(0.05f));
+  const ValueId w = g.constant(DType::s8, {20, 10}, Quant::per_tensor(0.02f));
+  g.graph.remove_input(x);
+  for (const OutputSpec& output : {s8(0.7f), OutputSpec{}}) {
+    GraphMaker maker = g;
+    MatMul op;
+    op.output = output;
+    const ValueId product = maker.graph.add(make_op<MatMul>(op), {a, w});
+    const ValueId bias = maker.constant(output.dtype, {10}, output.quant);
+    maker.output(maker.elementwise(ElementwiseMode::add, {product, bias}, output));
+    const Graph same = expect_same_results(maker.graph, {fuse_bias_pass()});
+    EXPECT_EQ(count(same, MatMul::kKind), 1u);
+    EXPECT_EQ(count(same, Elementwise::kKind), 1u);
+  }
+}
+
 }  // namespace
 }  // namespace octet::testing

@@ -225,6 +225,12 @@ Case random_matmul(Random& random) {
     b.dtype = DType::u8;
     b.quant->zero_points.assign(b.quant->scales.size(), 128);
   }
+  // Now and then one column without its zero point is no byte any more.
+  if (!b.quant->is_per_tensor() && random.chance(0.3)) {
+    b.quant->zero_points.resize(b.quant->scales.size());
+    b.quant->zero_points[static_cast<std::size_t>(random.integer(0, n - 1))] +=
+        static_cast<std::int32_t>(random.integer(-3, 3));
+  }
   c.inputs = {random_tensor(random, random_bytes(random, a)), random_tensor(random, b),
               std::nullopt};
   if (random.chance(0.6))

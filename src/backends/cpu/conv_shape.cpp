@@ -40,13 +40,18 @@ Verdict check_signed_bytes(const Tensor& w) {
     return Verdict::refuse(concat("the weights are ", to_string(w.dtype()), ", not s8 or u8"));
   const Quant quant = w.type().quant.value_or(Quant{});
   if (w.dtype() == DType::s8 && quant.is_symmetric()) return Verdict::accept();
+  // Zero points change along one axis, which need not be the first.
   const std::size_t channels = std::max<std::size_t>(quant.zero_points.size(), 1);
-  const std::size_t per_channel = w.bytes() / channels;
+  std::size_t together = 1;
+  for (std::size_t axis = w.shape().rank(); channels > 1 && axis-- > 0;) {
+    if (static_cast<int>(axis) == quant.axis) break;
+    together *= static_cast<std::size_t>(w.shape()[axis]);
+  }
   for (std::size_t i = 0; i < w.bytes(); ++i) {
     const auto byte = std::to_integer<unsigned>(w.data()[i]);
     const int stored =
         w.dtype() == DType::s8 ? static_cast<std::int8_t>(byte) : static_cast<int>(byte);
-    const int value = stored - quant.zero_point(per_channel == 0 ? 0 : i / per_channel);
+    const int value = stored - quant.zero_point(i / together % channels);
     if (value < -128 || value > 127)
       return Verdict::refuse(
           concat("a weight without its zero point is ", value, ", outside [-128, 127]"));

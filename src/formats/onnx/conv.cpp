@@ -35,12 +35,17 @@ std::vector<ValueId> conv(OnnxNode& node) {
   return {from_2d(node, geometry, node.add(make_op<Conv2d>(op), operands(node, geometry)))};
 }
 
-// Sets pads and output padding so that the output has the extent `wanted`.
-void pad_to(ConvTranspose2d& op, const Geometry& g, std::size_t axis, std::int64_t extent,
-            std::int64_t wanted, bool upper) {
-  const std::int64_t full =
-      op.window.stride[axis] * (extent - 1) + (g.kernel[axis] - 1) * op.window.dilation[axis] + 1;
-  const std::int64_t total = full + op.output_padding[axis] - wanted;
+// The extent of the output without pads.
+std::int64_t full_extent(const ConvTranspose2d& op, const Geometry& g, std::size_t axis,
+                         std::int64_t extent) {
+  return op.window.stride[axis] * (extent - 1) + (g.kernel[axis] - 1) * op.window.dilation[axis] +
+         1 + op.output_padding[axis];
+}
+
+// Sets pads and output padding so that the output has the extent `wanted` instead of `full`.
+void pad_to(ConvTranspose2d& op, std::size_t axis, std::int64_t full, std::int64_t wanted,
+            bool upper) {
+  const std::int64_t total = full - wanted;
   const std::int64_t less = std::max<std::int64_t>(total, 0) / 2;
   const std::int64_t more = std::max<std::int64_t>(total, 0) - less;
   op.window.pad[axis] = upper ? less : more;
@@ -48,7 +53,8 @@ void pad_to(ConvTranspose2d& op, const Geometry& g, std::size_t axis, std::int64
   if (total < 0) op.output_padding[axis] -= total;
 }
 
-// The output extent comes from output_shape, or from auto_pad SAME: the input's times the stride.
+// The output extent comes from output_shape, or from auto_pad SAME: the input's times the stride,
+// or less where that would need more than pads of 0, as in ONNX Runtime.
 void read_output_shape(const OnnxNode& node, const Geometry& g, ConvTranspose2d& op) {
   const std::string auto_pad = node.attributes().text("auto_pad", "NOTSET");
   const bool has_shape = node.attributes().has("output_shape");
@@ -58,8 +64,9 @@ void read_output_shape(const OnnxNode& node, const Geometry& g, ConvTranspose2d&
   const Shape& x = node.shape(0);
   for (std::size_t axis = g.one_dimensional ? 1 : 0; axis < 2; ++axis) {
     const std::int64_t extent = x[x.rank() - 2 + axis];
-    const std::int64_t target = has_shape ? wanted[axis] : extent * op.window.stride[axis];
-    pad_to(op, g, axis, extent, target, auto_pad == "SAME_UPPER");
+    const std::int64_t full = full_extent(op, g, axis, extent);
+    const std::int64_t same_extent = std::min(extent * op.window.stride[axis], full);
+    pad_to(op, axis, full, has_shape ? wanted[axis] : same_extent, auto_pad == "SAME_UPPER");
   }
 }
 

@@ -119,7 +119,11 @@ void export_resize(Exporter& e, const Node& node) {
   const auto has = [&](std::size_t i) {
     return i < node.inputs.size() && node.inputs[i] != kNoValue;
   };
-  const std::string x = e.real(node.inputs[0]);
+  // ONNX's own resize of integers is one of what is stored; MegEngine's rounds, as a Q/DQ pair
+  // does.
+  const bool resizes_stored =
+      !op.mge && !e.for_tensorrt() && e.type(node.inputs[0]).dtype != DType::f32;
+  const std::string x = resizes_stored ? e.stored(node.inputs[0]) : e.real(node.inputs[0]);
   std::string scales = e.optional_stored(node, 1), sizes;
   if (has(2)) sizes = e.int64(node.inputs[2]);
   if (op.spatial_only && !scales.empty()) {
@@ -135,10 +139,10 @@ void export_resize(Exporter& e, const Node& node) {
     sizes = e.emit("Concat", {first, sizes}, {{"axis", std::int64_t{0}}});
   }
   const std::string roi = e.optional_stored(node, 3);
-  e.define_real(node.outputs[0],
-                e.emit("Resize", {x, roi, sizes.empty() ? scales : std::string(), sizes},
-                       resize_attributes(op)),
-                op.mge ? QuantRule::mge : QuantRule::onnx);
+  const std::string y = e.emit("Resize", {x, roi, sizes.empty() ? scales : std::string(), sizes},
+                               resize_attributes(op));
+  if (resizes_stored) e.define(node.outputs[0], y);
+  else e.define_real(node.outputs[0], y, op.mge ? QuantRule::mge : QuantRule::onnx);
 }
 
 constexpr ExportRow kRows[] = {

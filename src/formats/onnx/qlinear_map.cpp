@@ -1,4 +1,6 @@
 // The QLinear operators of com.microsoft besides products: dequantise, compute in floats, quantise.
+#include <algorithm>
+
 #include "base/format.hpp"
 #include "formats/onnx/elementwise.hpp"
 #include "formats/onnx/op_table.hpp"
@@ -51,10 +53,30 @@ ValueId add_quantised_pool(const OnnxNode& node, const Geometry& geometry, Pool2
   return add_pool(node, geometry, op, quantised_input(node, 0, {1, 2}));
 }
 
+// As much padding as lets the last windows of ceil_mode end in it.
+void pad_last_windows(const OnnxNode& node, Pool2d& op) {
+  const Shape& x = node.shape(0);
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    if (x.rank() + axis < 4) continue;  // 1-D operators have no height
+    const std::int64_t extent = x[x.rank() - 2 + axis];
+    const std::int64_t last =
+        op.window.stride[axis] *
+        (window_positions(op.window, static_cast<int>(axis), extent, op.kernel[axis], true) - 1);
+    const std::int64_t span = op.window.dilation[axis] * (op.kernel[axis] - 1) + 1;
+    op.window.pad[axis + 2] =
+        std::max(op.window.pad[axis + 2], last + span - extent - op.window.pad[axis]);
+  }
+  op.ceil_mode = false;
+}
+
 std::vector<ValueId> qlinear_average_pool(OnnxNode& node) {
   refuse_channels_last(node);
   const Geometry geometry = read_geometry(node);
-  return {add_quantised_pool(node, geometry, windowed_pool(node, geometry, average_mode(node)))};
+  Pool2d op = windowed_pool(node, geometry, average_mode(node));
+  // Where padding counts, ONNX Runtime divides by whole windows, also by what of them lies beyond
+  // the padding; that of floats does not.
+  if (op.ceil_mode && op.mode == PoolMode::average) pad_last_windows(node, op);
+  return {add_quantised_pool(node, geometry, op)};
 }
 
 std::vector<ValueId> qlinear_global_average_pool(OnnxNode& node) {

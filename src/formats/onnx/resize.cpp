@@ -1,4 +1,6 @@
 // Resize and the older Upsample.
+#include <algorithm>
+
 #include "base/format.hpp"
 #include "formats/onnx/index_grid.hpp"
 #include "formats/onnx/op_table.hpp"
@@ -100,12 +102,24 @@ std::vector<ValueId> resize(OnnxNode& node) {
   return {add_resize(node, op, scales, sizes, crops ? nonempty(node, 1) : kNoValue)};
 }
 
-// Upsample, and Resize before opset 11: asymmetric coordinates; the nearest is the one below.
+// Before opset 11 the nearest element is the one below, but ONNX Runtime takes the one above on
+// axes that shrink.
+NearestMode old_nearest(const OnnxNode& node) {
+  if (node.op_type() == "Upsample") return NearestMode::floor;
+  const std::vector<float> scales = node.known_numbers(1, "scales");
+  const bool shrinks = std::any_of(scales.begin(), scales.end(), [](float s) { return s < 1.0f; });
+  const bool grows = std::any_of(scales.begin(), scales.end(), [](float s) { return s > 1.0f; });
+  if (shrinks && grows)
+    node.unsupported("axes that grow beside axes that shrink are not supported before opset 11");
+  return shrinks ? NearestMode::ceil : NearestMode::floor;
+}
+
+// Upsample, and Resize before opset 11: asymmetric coordinates.
 std::vector<ValueId> upsample(OnnxNode& node) {
   Resize op;
   op.interpolation = interpolation(node);
   op.coordinates = CoordinateMode::asymmetric;
-  op.nearest = NearestMode::floor;
+  if (op.interpolation == Interpolation::nearest) op.nearest = old_nearest(node);
   const bool attribute = node.op_type() == "Upsample" && node.opset() < 9;
   const ValueId scales =
       attribute ? node.constant(node.attributes().numbers("scales")) : node.input(1);

@@ -426,3 +426,30 @@ case(
     {"y": T.UINT8},
     ms=False,
 )
+case(
+    "qlinearaveragepool_ceil_count_include_pad",
+    [
+        h.make_node(
+            "QLinearAveragePool",
+            ["x", "xs", "xz", "ys", "yz"],
+            ["y"],
+            kernel_shape=[3, 4],
+            strides=[3, 2],
+            pads=[1, 0, 0, 1],
+            ceil_mode=1,
+            count_include_pad=1,
+            **MICROSOFT,
+        )
+    ],
+    {"x": ru(2, 3, 10, 12)},
+    {"xs": f(0.02), "xz": u(128), "ys": f(0.017), "yz": u(110)},
+    {"y": T.UINT8},
+)
+for name, x, dtype in [("u8", ru(1, 2, 4, 5), T.UINT8), ("s8", rs(1, 2, 4, 5), T.INT8)]:
+    case(
+        f"resize_linear_{name}",
+        [h.make_node("Resize", ["x", "", "s"], ["y"], mode="linear")],
+        {"x": x},
+        {"s": np.array([1, 1, 1.7, 2.3], np.float32)},
+        {"y": dtype},
+    )

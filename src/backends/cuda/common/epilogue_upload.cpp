@@ -1,5 +1,7 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
 
+#include <octet/status.hpp>
+
 #include "backends/cuda/common/exact_divide.hpp"
 
 namespace octet::cuda {
@@ -41,6 +43,8 @@ QuantiserParams to_params(const Quantiser& quantiser) {
     case Rounding::away: params.rounding = QuantiserParams::kAway; break;
     case Rounding::even: params.rounding = QuantiserParams::kEven; break;
     case Rounding::away_exactly: params.rounding = QuantiserParams::kAwayExactly; break;
+    case Rounding::towards_zero:
+      throw Error(StatusCode::internal, "no quantising step cuts its values");
   }
   params.lowest = quantiser.lowest;
   params.highest = quantiser.highest;

@@ -41,8 +41,7 @@ __global__ __launch_bounds__(kElementThreads) void resize_nearest(
   y[i] = x[from];
 }
 
-// The weights of the axes are multiplied to each element one after the other, outermost first, and
-// the products added in the order of the elements: the reference's order.
+// Elements are weighed and added in the reference's order.
 template <typename T>
 __global__ __launch_bounds__(kElementThreads) void resize_weighted(
     const __grid_constant__ ResizeParams p, const T* x, T* y) {
@@ -61,12 +60,10 @@ __global__ __launch_bounds__(kElementThreads) void resize_weighted(
 #pragma unroll
     for (int axis = 0; axis < ResizeParams::kMostAxes; ++axis)
       if (axis < p.axes) from += p.taps[axis].offset[at[axis] * p.taps[axis].most + tap[axis]];
-    auto value = static_cast<float>(x[from]);
-#pragma unroll
-    for (int axis = 0; axis < ResizeParams::kMostAxes; ++axis)
-      if (axis < p.axes)
-        value = value * p.taps[axis].weight[at[axis] * p.taps[axis].most + tap[axis]];
-    sum = sum + value;
+    sum = sum + weigh<ResizeParams::kMostAxes>(
+                    p.order, static_cast<float>(x[from]), p.axes, [&](int axis) {
+                      return p.taps[axis].weight[at[axis] * p.taps[axis].most + tap[axis]];
+                    });
     // The next element: the innermost axis steps first.
     more = false;
 #pragma unroll

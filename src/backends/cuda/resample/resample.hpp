@@ -3,7 +3,7 @@
 
 #include <cuda_runtime.h>
 
-#include "ops/quantiser.hpp"
+#include "ops/sampling.hpp"
 #include "ops/warp_sampling.hpp"
 
 namespace octet::cuda {
@@ -26,6 +26,7 @@ struct ResizeParams {
   DType dtype;        // linear and cubic: f32, s8 or u8
   int element_bytes;  // nearest: 1, 2, 4 or 8
   Rounding rounding;
+  WeightOrder order;
   float outside;           // linear and cubic: the stored number outside the image
   long long outside_bits;  // nearest: its bytes
 };

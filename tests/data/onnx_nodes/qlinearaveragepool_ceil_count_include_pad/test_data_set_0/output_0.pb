@@ -1,0 +1,1 @@
+J`o…Šed~TIQb{~qŠo`fƒrtƒpƒvYern‹_LoYQypmloxi:=Lt…neotELvbifn{l`epˆw™…‰onw|bdg„ƒ‰°tujE{†x‹~†si_bŸ‰ƒv^i@i`wxa‡mq•mˆ|z^`n{jhbmg„cgq^I2OdgmgNbobh
