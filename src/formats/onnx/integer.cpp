@@ -1,4 +1,5 @@
-// MatMulInteger and ConvInteger: exact s32 sums of (a - za) * (b - zb).
+// MatMulInteger and ConvInteger: exact s32 sums of (a - za) * (b - zb); and the forms of
+// com.microsoft that scale them at once.
 #include "formats/onnx/elementwise.hpp"
 #include "formats/onnx/op_table.hpp"
 #include "formats/onnx/quantised.hpp"
@@ -62,6 +63,29 @@ std::vector<ValueId> matmul_integer(OnnxNode& node) {
   return {product(node, op, b, -2, Geometry{})};
 }
 
+// The node's sums, then floats: sum * (scale_a * scale_b) + bias. `operands` are as MatMulInteger
+// has them.
+ValueId scaled_product(OnnxNode& node, std::vector<ValueId> operands, ValueId scale_a,
+                       ValueId scale_b, ValueId bias) {
+  node.inputs() = std::move(operands);
+  const ValueId sums = node.cast(matmul_integer(node).front(), DType::f32);
+  const ValueId scale = apply(node, Mode::mul, {scale_a, scale_b});
+  const ValueId product = apply(node, Mode::mul, {sums, scale});
+  return bias == kNoValue ? product : apply(node, Mode::add, {product, bias});
+}
+
+std::vector<ValueId> matmul_integer_to_float(OnnxNode& node) {
+  std::vector<ValueId> operands{node.input(0), node.input(1), node.optional(4), node.optional(5)};
+  return {
+      scaled_product(node, std::move(operands), node.input(2), node.input(3), node.optional(6))};
+}
+
+std::vector<ValueId> dynamic_quantize_matmul(OnnxNode& node) {
+  const std::vector<ValueId> a = node.add_node(make_op<DynamicQuantize>(), {node.input(0)});
+  std::vector<ValueId> operands{a[0], node.input(1), a[2], node.optional(3)};
+  return {scaled_product(node, std::move(operands), a[1], node.input(2), node.optional(4))};
+}
+
 std::vector<ValueId> conv_integer(OnnxNode& node) {
   if (node.rank(0) < 3 || node.rank(1) != node.rank(0))
     node.invalid("the filter does not fit the input");
@@ -77,7 +101,9 @@ std::vector<ValueId> conv_integer(OnnxNode& node) {
 
 constexpr OpRow kRows[] = {
     {"ConvInteger", 10, kLastOpset, Operands::as_is, conv_integer},
+    {"DynamicQuantizeMatMul", 1, 1, Operands::as_is, dynamic_quantize_matmul, kMicrosoft},
     {"MatMulInteger", 10, kLastOpset, Operands::as_is, matmul_integer},
+    {"MatMulIntegerToFloat", 1, 1, Operands::as_is, matmul_integer_to_float, kMicrosoft},
 };
 
 }  // namespace

@@ -453,3 +453,29 @@ for name, x, dtype in [("u8", ru(1, 2, 4, 5), T.UINT8), ("s8", rs(1, 2, 4, 5), T
         {"s": np.array([1, 1, 1.7, 2.3], np.float32)},
         {"y": dtype},
     )
+case(
+    "matmulintegertofloat",
+    [h.make_node("MatMulIntegerToFloat", ["a", "b", "as", "bs", "az", "bz", "c"], ["y"], **MICROSOFT)],
+    {"a": ru(2, 4, 9)},
+    {
+        "b": rs(9, 5),
+        "as": f(0.021),
+        "bs": np.array([0.01, 0.02, 0.03, 0.04, 0.05], np.float32),
+        "az": u(117),
+        "bz": np.array([0, 1, -2, 3, 0], np.int8),
+        "c": rng.normal(size=5).astype(np.float32),
+    },
+    {"y": T.FLOAT},
+)
+case(
+    "dynamicquantizematmul",
+    [h.make_node("DynamicQuantizeMatMul", ["a", "b", "bs", "bz", "c"], ["y"], **MICROSOFT)],
+    {"a": rng.normal(size=(3, 9)).astype(np.float32)},
+    {
+        "b": rs(9, 5),
+        "bs": f(0.0171),
+        "bz": i8(-3),
+        "c": rng.normal(size=5).astype(np.float32),
+    },
+    {"y": T.FLOAT},
+)
