@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <atomic>
 
 #include <cerrno>
 #include <cstdio>
@@ -17,29 +18,8 @@ namespace {
 
 [[noreturn]] void fail(const std::string& path, const char* action, int error) {
   throw Error(StatusCode::io_error,
-              concat("the file cannot be ", action, ": ", std::generic_category().message(error)),
-              path);
+              concat("the file cannot be ", action, ": ", system_message(error)), path);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const noexcept { return fd_; }
-  // Closes now; false with errno set when the system reports a late write error.
-  bool close() noexcept {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
 
 std::uint64_t size_of_regular_file(const Descriptor& file, const std::string& path) {
   struct stat status {};
@@ -77,6 +57,14 @@ void write_all(const Descriptor& file, std::span<const std::byte> bytes, const s
 
 }  // namespace
 
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+bool Descriptor::close() noexcept { return ::close(std::exchange(fd_, -1)) == 0; }
+
+std::string system_message(int error) { return std::generic_category().message(error); }
+
 std::vector<std::byte> read_file(const std::string& path, std::uint64_t most_bytes) {
   const Descriptor file = open_for_reading(path);
   std::vector<std::byte> bytes(checked_size(file, path, most_bytes));
@@ -96,7 +84,7 @@ MappedFile map_file(const std::string& path, std::uint64_t most_bytes) {
   const Descriptor file = open_for_reading(path);
   const std::size_t size = checked_size(file, path, most_bytes);
   if (size == 0) return {};  // which mmap would refuse
-  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  void* start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.get(), 0);
   if (start == MAP_FAILED) fail(path, "mapped", errno);
   const std::shared_ptr<const void> storage(
       start, [size](const void* mapped) { ::munmap(const_cast<void*>(mapped), size); });
@@ -104,7 +92,9 @@ MappedFile map_file(const std::string& path, std::uint64_t most_bytes) {
 }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string draft = concat(path, ".", ::getpid(), ".part");
+  // A name of its own for every call, so that neither processes nor threads share a draft.
+  static std::atomic<unsigned> calls{0};
+  const std::string draft = concat(path, ".", ::getpid(), ".", calls++, ".part");
   Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) fail(path, "created", errno);
   try {

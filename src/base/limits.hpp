@@ -13,7 +13,6 @@ inline constexpr std::size_t kNameBytes = 64 * 1024;
 inline constexpr std::size_t kAttributeItems = 1'000'000;
 inline constexpr std::int64_t kExtent = (std::int64_t{1} << 31) - 1;  // one axis
 inline constexpr std::int64_t kElements = std::int64_t{1} << 31;      // one tensor
-inline constexpr std::size_t kNestingDepth = 64;                      // JSON, inline numbers
 inline constexpr std::size_t kSubgraphDepth = 16;                     // ONNX: If inside If
 inline constexpr std::size_t kMessageObjects = 4'000'000;             // ONNX: parts of all messages
 inline constexpr std::size_t kNpyHeaderBytes = 10'000;

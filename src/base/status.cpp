@@ -13,7 +13,6 @@ std::string_view to_string(StatusCode code) noexcept {
     case StatusCode::unavailable: return "unavailable";
     case StatusCode::resource_exhausted: return "resource exhausted";
     case StatusCode::io_error: return "input/output error";
-    case StatusCode::cancelled: return "cancelled";
     case StatusCode::internal: return "internal error";
   }
   return "internal error";
@@ -30,7 +29,6 @@ int exit_code(StatusCode code) noexcept {
     case StatusCode::unavailable: return 5;
     case StatusCode::resource_exhausted: return 6;
     case StatusCode::io_error: return 7;
-    case StatusCode::cancelled: return 130;
     case StatusCode::internal: return 70;
   }
   return 70;

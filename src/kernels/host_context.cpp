@@ -1,14 +1,29 @@
 #include "kernels/host_context.hpp"
 
+#include <octet/status.hpp>
+#include <system_error>
+
+#include "base/format.hpp"
+
 namespace octet {
 
 HostContext::HostContext(int threads) {
   workers_.reserve(threads > 1 ? static_cast<std::size_t>(threads - 1) : 0);
-  for (int thread = 1; thread < threads; ++thread)
-    workers_.emplace_back([this, thread] { work(thread); });
+  try {
+    for (int thread = 1; thread < threads; ++thread)
+      workers_.emplace_back([this, thread] { work(thread); });
+  } catch (const std::system_error& error) {
+    join();
+    throw Error(StatusCode::resource_exhausted,
+                concat("of ", threads, " threads ", threads - 1 - std::ssize(workers_),
+                       " cannot be started: ", error.code().message()),
+                {}, "use fewer threads");
+  }
 }
 
-HostContext::~HostContext() {
+HostContext::~HostContext() { join(); }
+
+void HostContext::join() {
   stop_ = true;
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();

@@ -13,7 +13,7 @@ namespace octet {
 // first. One run at a time uses a context, so parallel() is never called twice at once.
 class HostContext final : public ExecutionContext {
  public:
-  explicit HostContext(int threads);
+  explicit HostContext(int threads);  // throws Error(resource_exhausted)
   ~HostContext() override;
   HostContext(const HostContext&) = delete;
   HostContext& operator=(const HostContext&) = delete;
@@ -42,6 +42,7 @@ class HostContext final : public ExecutionContext {
   void dispatch(std::int64_t count, void* object, Call call);
   void take_tasks(int thread);
   void work(int thread);
+  void join();
 
   std::vector<std::thread> workers_;
   void* object_ = nullptr;

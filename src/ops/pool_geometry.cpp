@@ -29,9 +29,9 @@ PoolGeometry PoolGeometry::of(const Pool2d& op, const Shape& x) {
   PoolGeometry geometry{op.kernel, op.window, {x[0], x[1], 0, 0}};
   check(op.window);
   for (const std::size_t axis : {std::size_t{0}, std::size_t{1}}) {
-    const std::int64_t span = geometry.window.dilation[axis] * (op.kernel[axis] - 1) + 1;
     geometry.output[2 + axis] = window_positions(op.window, static_cast<int>(axis), x[2 + axis],
                                                  op.kernel[axis], op.ceil_mode);
+    const std::int64_t span = geometry.window.dilation[axis] * (op.kernel[axis] - 1) + 1;
     require_supported(op.window.pad[axis] < span && op.window.pad[axis + 2] < span, "padding of ",
                       op.window.pad[axis], " and ", op.window.pad[axis + 2],
                       " around a pooling window of extent ", span, " is not supported");

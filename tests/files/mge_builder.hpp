@@ -20,6 +20,7 @@ inline constexpr std::uint64_t kImmutableTensor = 0x60d52856bbd5a2b1;
 inline constexpr std::uint64_t kConvBias = 0xc2910e49be9f970a;
 inline constexpr std::uint64_t kElemwise = 0xd6c488c11172ec08;
 inline constexpr std::uint64_t kDimshuffle = 0xafb80bbec293ea6c;
+inline constexpr std::uint64_t kRelayoutFormat = 0x2a4226fbfa1f1ffd;
 inline constexpr std::uint64_t kTensorRTRuntimeOpr = 0xefa3965a55c6bf2d;
 inline constexpr std::uint64_t kCustomOpNode = 0xb8b175b1e07205c2;
 // Unversioned ids, as MGBS files have them.

@@ -123,7 +123,7 @@ class OnnxBuilder {
   }
   static ModelFile read_bytes(const std::string& bytes, const ReadOptions& options = {},
                               const std::string& origin = "test.onnx") {
-    return read_onnx(nullptr, std::as_bytes(std::span(bytes)), origin, options);
+    return read_onnx(std::as_bytes(std::span(bytes)), origin, options);
   }
 
   template <typename T>

@@ -62,6 +62,16 @@ TestModel conv(std::uint32_t format, std::vector<std::uint32_t> inputs) {
   return model_of({test_input("x", {1, 1, 2, 2}, 0, kS8), test_constant(weight, 1), op}, {2});
 }
 
+// A relayout of as many groups as a small file can claim.
+TestModel relayout_of_groups(std::uint32_t groups) {
+  TestOperator op{kRelayoutFormat, "RelayoutFormatV1", {0}, {1}, {}};
+  op.param_type = fbs::OperatorParam::RelayoutFormat;
+  op.param = [groups](Builder& b) {
+    return fbs::CreateRelayoutFormat(b, fbs::RelayoutMode::NCHW_NCHW4, 0, groups).Union();
+  };
+  return model_of({test_input("x", {1, groups, 1, 1}, 0, kS8), op}, {1});
+}
+
 }  // namespace
 
 std::vector<BadCase> bad_mge_v2_files() {
@@ -101,6 +111,8 @@ std::vector<BadCase> bad_mge_v2_files() {
           unsupported, "9 axes"),
       bad("too_many_elements", constant_model({"", {0x80000000u, 0x80000000u}, {}, {1}}),
           resource_exhausted, "elements"),
+      bad("a_relayout_of_too_many_groups", relayout_of_groups(1u << 30), resource_exhausted,
+          "channels in groups"),
       bad("image_format", constant_model({"", {1}, {}, {1, 2, 3, 4}, true}), unsupported, "OpenCL"),
       bad("quantised_without_a_scale",
           constant_model({"", {1}, {fbs::DTypeEnum::QuantizedS8}, {1}}), invalid_model,

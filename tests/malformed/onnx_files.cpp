@@ -260,6 +260,18 @@ const Malformed kMalformed[] = {
        unary(m, "MaxPool"),
            m.attribute("kernel_shape", Dims{1, 1}).attribute("strides", Dims{1ll << 62, 1});
      }},
+    {"huge_kernel_over_same_padding", invalid_model, "kernel_shape",
+     [](OnnxBuilder& m) {
+       unary(m, "MaxPool"), m.attribute("kernel_shape", Dims{1ll << 62, 1})
+                                .attribute("auto_pad", "SAME_UPPER")
+                                .attribute("dilations", Dims{4, 1});
+     }},
+    {"huge_output_padding", invalid_model, "output_padding",
+     [](OnnxBuilder& m) {
+       m.constant<float>("w", {4, 1, 1, 1}, {1, 2, 3, 4});
+       unary(m, "ConvTranspose", {"x", "w"}), m.attribute("output_padding", Dims{(1ll << 62), 0})
+                                                  .attribute("output_shape", Dims{-(1ll << 62), 3});
+     }},
     {"pool_without_kernel", invalid_model, "kernel_shape",
      [](OnnxBuilder& m) { unary(m, "MaxPool"); }},
     // --- quantisation ---------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "base/checked.hpp"
+#include "base/error.hpp"
 #include "base/limits.hpp"
 #include "formats/mge/container.hpp"
 #include "formats/mge/types.hpp"
@@ -51,7 +53,7 @@ fbs::ConvFormat Context::format(std::uint32_t number) const {
 
 ValueId Context::integers(std::span<const std::int64_t> values) {
   std::vector<std::int32_t> narrow;
-  for (const std::int64_t value : values) narrow.push_back(static_cast<std::int32_t>(value));
+  for (const std::int64_t value : values) narrow.push_back(checked_cast<std::int32_t>(value));
   const TensorType type{DType::s32, Shape{static_cast<std::int64_t>(narrow.size())}, kNCHW,
                         std::nullopt};
   return graph().add_constant(Tensor::from<std::int32_t>(type, narrow));
@@ -108,10 +110,8 @@ class GraphLowering {
       Context context{state_, op, inputs_of(op), node_name(op), {}};
       define(op, row->lower(context), context.output_name);
     } catch (const Error& error) {
-      const Status& s = error.status();
-      const std::string label = concat("operator ", index, op.name.empty() ? "" : " \"", op.name,
-                                       op.name.empty() ? "" : "\"", " (", row->name, ")");
-      throw Error(s.code(), s.message(), label, s.hint());
+      throw at_place(error, concat("operator ", index, op.name.empty() ? "" : " \"", op.name,
+                                   op.name.empty() ? "" : "\"", " (", row->name, ")"));
     }
   }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/format.hpp"
-#include "formats/mge/budget.hpp"
+#include "formats/budget.hpp"
 #include "formats/mge/raw_graph.hpp"
 #include "formats/model_file.hpp"
 #include "ops/attributes.hpp"

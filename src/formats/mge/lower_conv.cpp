@@ -159,6 +159,7 @@ std::vector<ValueId> lower_deconv(Context& context) {
     if (target == nullptr || target->dtype() != DType::s32 || target->shape().elements() != 4 ||
         layouts.dst.vector != 1 || in.rank() != 4)
       unsupported("the target shape of a deconvolution must be four known integers");
+    check(op.window);  // so that nothing below overflows
     for (std::size_t i = 0; i < 2; ++i) {
       const std::size_t axis = layouts.dst == kNHWC ? 1 + i : 2 + i;
       const std::int64_t natural = (in[2 + i] - 1) * op.window.stride[i] +

@@ -1,4 +1,6 @@
 // RelayoutFormat: a value or a filter into another layout, channels padded where it needs them.
+#include "base/checked.hpp"
+#include "base/limits.hpp"
 #include "formats/mge/layouts.hpp"
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
@@ -19,6 +21,14 @@ void check_groups(std::int64_t channels, std::int64_t groups) {
     invalid(concat(channels, " channels cannot be split into ", groups, " groups"));
 }
 
+// Channels are named one by one, which only a small file with a huge shape makes expensive.
+void check_channels(std::int64_t channels) {
+  constexpr auto kMost = static_cast<std::int64_t>(limits::kAttributeItems);
+  if (channels > kMost)
+    throw Error(StatusCode::resource_exhausted,
+                concat(channels, " channels in groups; at most ", kMost, " are supported"));
+}
+
 // {N,C,H,W} with the channels of each group padded with zeros to a multiple of 4.
 ValueId pad_groups(Context& context, ValueId x, std::int64_t groups) {
   const Shape shape = context.type(x).shape;
@@ -26,6 +36,7 @@ ValueId pad_groups(Context& context, ValueId x, std::int64_t groups) {
   check_groups(shape[1], groups);
   const std::int64_t real = shape[1] / groups, padded = (real + 3) / 4 * 4;
   if (groups == 1 || real == padded) return pad_channels(context, x, 1, 4);
+  check_channels(checked_mul(padded, groups));
   // One more channel, of zeros, stands for every channel of padding.
   std::vector<std::int64_t> indices;
   for (std::int64_t g = 0; g < groups; ++g)
@@ -40,6 +51,7 @@ ValueId unpad_groups(Context& context, ValueId x, std::int64_t channels, std::in
   check_groups(stored, groups);
   check_groups(channels, groups);
   if (channels > stored) invalid(concat(channels, " channels are stored as ", stored));
+  check_channels(channels);
   std::vector<std::int64_t> indices;
   for (std::int64_t g = 0; g < groups; ++g)
     for (std::int64_t c = 0; c < channels / groups; ++c)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace octet::mge {
 
 Var FileBuilder::var(ValueId value) {
@@ -173,8 +175,7 @@ void raise_node(FileBuilder& file, const Node& node) {
     for (std::size_t i = 0; i < vars.size(); ++i)
       file.define(node.outputs[i], vars[i], vars.size() == 1 ? node.name : "");
   } catch (const Error& error) {
-    const Status& s = error.status();
-    throw Error(s.code(), s.message(), concat("\"", node.name, "\" (", node.kind(), ")"), s.hint());
+    throw at_place(error, concat("\"", node.name, "\" (", node.kind(), ")"));
   }
 }
 

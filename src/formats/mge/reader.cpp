@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "formats/mge/container.hpp"
 #include "formats/mge/lower.hpp"
@@ -107,9 +108,8 @@ ModelFile read_all(mge::Source source) {
     try {
       model.test_cases.push_back(read_test_case(source, model.graph));
     } catch (const Error& error) {
-      const Status& s = error.status();
-      throw Error(s.code(), s.message(),
-                  concat("test case ", i, s.where().empty() ? "" : ", ", s.where()), s.hint());
+      const std::string& where = error.status().where();
+      throw at_place(error, concat("test case ", i, where.empty() ? "" : ", ", where));
     }
   }
   if (const std::size_t left = source.rest().size(); left != 0)
@@ -129,9 +129,8 @@ ModelFile read_mge(std::shared_ptr<const void> storage, std::span<const std::byt
   try {
     return read_all({std::move(storage), bytes});
   } catch (const Error& error) {
-    const Status& s = error.status();
-    const char* separator = origin.empty() || s.where().empty() ? "" : ": ";
-    throw Error(s.code(), s.message(), concat(origin, separator, s.where()), s.hint());
+    const std::string& where = error.status().where();
+    throw at_place(error, concat(origin, origin.empty() || where.empty() ? "" : ": ", where));
   }
 }
 

@@ -1,7 +1,7 @@
 // Element types and values of a file as Octet's.
 #pragma once
 
-#include "formats/mge/budget.hpp"
+#include "formats/budget.hpp"
 #include "formats/mge/raw_graph.hpp"
 #include "ops/attributes.hpp"
 

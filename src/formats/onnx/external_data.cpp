@@ -3,36 +3,20 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <octet/status.hpp>
 #include <optional>
 #include <vector>
 
-#include <octet/status.hpp>
-
+#include "base/file.hpp"
 #include "base/format.hpp"
 
 namespace octet::onnx {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Location {
   std::string path;
@@ -96,7 +80,7 @@ Descriptor open_beneath(const std::string& folder, const std::string& path) {
       throw Error(StatusCode::invalid_model,
                   concat("external data lies behind a symbolic link or no folder: \"", path, "\""));
     throw Error(StatusCode::io_error,
-                concat("cannot open external data \"", path, "\": ", std::strerror(error)));
+                concat("cannot open external data \"", path, "\": ", system_message(error)));
   }
   return at;
 }
@@ -135,6 +119,7 @@ void ExternalData::check(const proto::TensorProto& tensor, std::size_t size) con
     throw Error(StatusCode::unsupported,
                 "the tensor is stored beside the model's file, and the model is not a file");
   open_checked(folder_, location_of(tensor), size);
+  budget_.spend(size);
 }
 
 void ExternalData::read(const proto::TensorProto& tensor, std::span<std::byte> out) const {
@@ -148,7 +133,7 @@ void ExternalData::read(const proto::TensorProto& tensor, std::span<std::byte> o
     if (count <= 0)
       throw Error(StatusCode::io_error,
                   concat("cannot read external data \"", location.path,
-                         "\": ", count == 0 ? "it became shorter" : std::strerror(errno)));
+                         "\": ", count == 0 ? "it became shorter" : system_message(errno)));
     done += static_cast<std::size_t>(count);
   }
 }

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "base/limits.hpp"
+#include "formats/budget.hpp"
 #include "formats/onnx/proto.hpp"
 
 namespace octet::onnx {
@@ -17,7 +19,8 @@ class ExternalData {
   ExternalData(bool allowed, const std::string& model_path);
 
   // Throws Error(unsupported) unless allowed, so that nothing is allocated for a refused tensor.
-  // Throws Error(invalid_model, io_error) unless the file holds `size` bytes for the tensor.
+  // Throws Error(invalid_model, io_error) unless the file holds `size` bytes for the tensor, and
+  // Error(resource_exhausted) once all tensors together have more than limits::kFileBytes.
   void check(const proto::TensorProto& tensor, std::size_t size) const;
   // Fills `out` with the tensor's bytes.
   void read(const proto::TensorProto& tensor, std::span<std::byte> out) const;
@@ -26,6 +29,7 @@ class ExternalData {
   bool allowed_;
   bool has_folder_;
   std::string folder_;
+  mutable Budget budget_{"the tensors outside the model's file", limits::kFileBytes};
 };
 
 }  // namespace octet::onnx

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/checked.hpp"
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/limits.hpp"
 
@@ -128,9 +129,13 @@ Tensor from_external(TensorType type, const proto::TensorProto& tensor,
   const std::size_t size =
       stored_bytes(type.dtype, static_cast<std::size_t>(type.shape.elements()));
   external.check(tensor, size);
+  Tensor out(std::move(type));
+  if (!is_packed(out.dtype()) && out.dtype() != DType::boolean) {
+    external.read(tensor, {out.mutable_data(), size});
+    return out;
+  }
   std::vector<std::byte> bytes(size);
   external.read(tensor, bytes);
-  Tensor out(std::move(type));
   store(bytes, out);
   return out;
 }
@@ -190,8 +195,7 @@ Tensor read_tensor(const proto::TensorProto& tensor, const ExternalData& externa
   try {
     return read(tensor, external);
   } catch (const Error& error) {
-    const Status& s = error.status();
-    throw Error(s.code(), s.message(), concat("tensor \"", tensor.name(), "\""), s.hint());
+    throw at_place(error, concat("tensor \"", tensor.name(), "\""));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "base/limits.hpp"
 #include "ops/shape.hpp"
 
 namespace octet::onnx {
@@ -43,7 +44,8 @@ void read_pads(const OnnxNode& node, Geometry& g) {
 
 void check_limits(const OnnxNode& node, const Geometry& g) {
   for (const std::int64_t extent : g.kernel)
-    if (extent < 1) node.invalid(concat("kernel_shape has the extent ", extent));
+    if (extent < 1 || extent > limits::kExtent)
+      node.invalid(concat("kernel_shape has the extent ", extent));
   check(g.window);
 }
 
@@ -61,6 +63,9 @@ std::array<std::int64_t, 2> spatial_pair(const OnnxNode& node, std::string_view 
   if (values.empty()) return {fallback, fallback};
   if (values.size() != axes)
     node.invalid(concat(name, " has ", values.size(), " numbers, not ", axes));
+  for (const std::int64_t value : values)
+    if (value < -limits::kExtent || value > limits::kExtent)
+      node.invalid(concat(name, " has the number ", value));
   return one_dimensional ? std::array{fallback, values[0]} : std::array{values[0], values[1]};
 }
 

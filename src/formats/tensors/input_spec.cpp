@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/format.hpp"
+#include "formats/tensors/element_count.hpp"
 #include "formats/tensors/fill.hpp"
 #include "formats/tensors/inline_numbers.hpp"
 #include "formats/tensors/json_tensors.hpp"
@@ -109,6 +110,7 @@ Tensor read_value(const Item& item, const ModelInput& input, const InputOptions&
     TensorType type = input.type;
     // Fresh images are better than repeated ones.
     if (options.batch_size > 0 && type.shape.rank() > 0) type.shape[0] = options.batch_size;
+    static_cast<void>(element_count(type.shape, kOption));  // throws where it is too large
     return fill_random(type, parse_random_range(value, kOption), kOption);
   }
   return fit_numbers(read_inline_numbers(value, kOption), input, options, kOption);

@@ -1,5 +1,6 @@
 // A bound on what a file may make its reader copy. FlatBuffers let many tables share one string or
-// one vector, so without it a small file could ask for any amount of memory.
+// one vector, and ONNX many tensors one range of another file, so without it a small file could ask
+// for any amount of memory.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 
 #include "base/format.hpp"
 
-namespace octet::mge {
+namespace octet {
 
 class Budget {
  public:
@@ -26,4 +27,4 @@ class Budget {
   std::uint64_t total_, left_;
 };
 
-}  // namespace octet::mge
+}  // namespace octet
