@@ -5,6 +5,7 @@
 
 JOBS ?= $(shell nproc)
 BUILD := build/release
+CI_BUILD := build/ci
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,8 +35,8 @@ test: test-packages  ## the whole test suite on a release build
 	@scripts/check_includes.py
 	@scripts/check_format.sh
 	@cmake --preset ci -DOCTET_BUILD_TESTS=ON $(CMAKE_ARGS) >/dev/null
-	@cmake --build $(BUILD) --parallel $(JOBS)
-	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) --label-exclude gpu
+	@cmake --build $(CI_BUILD) --parallel $(JOBS)
+	@ctest --test-dir $(CI_BUILD) --output-on-failure --parallel $(JOBS) --label-exclude gpu
 
 test-sanitize: test-packages  ## readers, core and operators under ASan and UBSan
 	@cmake --preset asan-ubsan >/dev/null

@@ -3,6 +3,9 @@ set(OCTET_HAS_CUDA OFF)
 # The kernels keep what they compute with in registers: ptxas tells about one that spills, and with
 # OCTET_WERROR that fails the build (tests/spills).
 set(OCTET_CUDA_SPILL_WARNINGS -Xptxas=-warn-spills)
+if(NOT OCTET_WITH_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "OCTET_WITH_CUDA is \"${OCTET_WITH_CUDA}\"; it must be AUTO, ON or OFF")
+endif()
 if(NOT OCTET_WITH_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)

@@ -28,7 +28,7 @@ class Execution {
   // Returns when everything launched is done.
   Status wait();
   // How long the last launched run took, by the device's clock where it has one. Call after wait().
-  double device_milliseconds();
+  Result<double> device_milliseconds();
   // The results of the last run; tensors of the right type in `outputs` are overwritten in place.
   Status read_outputs(NamedTensors& outputs);
 

@@ -36,7 +36,8 @@ struct ModelInfo {
 // Immutable; copies share everything and are cheap. All functions are thread safe.
 class Model {
  public:
-  // The file stays mapped while the model, or a session made from it, lives; it must not change.
+  // A .mge file stays mapped while the model, or a session made from it, lives: it must not be made
+  // shorter or overwritten in place.
   // Fails with invalid_model, unsupported, resource_exhausted or io_error.
   static Result<Model> load(const std::string& path, const LoadOptions& options = {});
   // The same from bytes, which are copied. `origin` stands for the path in messages.

@@ -58,7 +58,9 @@ struct SessionOptions {
   std::int64_t tuning_batch = 0;
   // When so much time was spent on measuring, the rest goes by order and estimate.
   double tuning_seconds = std::numeric_limits<double>::infinity();
-  // Called from time to time while kernels are measured.
+  // Called from time to time while kernels are measured. Like on_subgraph and on_pass it runs on
+  // the thread that asked for the plan, while others wait for theirs: it must not use the session.
+  // What it throws ends the call that asked.
   std::function<void(const SearchProgress&)> on_search;
   // Kernels that may not be used: names, or prefixes that end in '*'.
   std::vector<std::string> skip_kernels;

@@ -28,7 +28,8 @@ std::vector<BackendInfo> backends();
 // number of threads may run one session at the same time.
 //
 // For every set of input shapes a plan is made when it first comes: kernels are chosen, weights
-// packed, memory laid out. Runs with shapes seen before allocate nothing in the library's own code.
+// packed, memory laid out. Runs with shapes seen before allocate nothing in the library's own code,
+// but for operators that the reference computes and for float products by oneDNN.
 class Session {
  public:
   // Fails with invalid_argument for options that contradict themselves and with unavailable where
@@ -50,7 +51,8 @@ class Session {
   // The same; tensors in `outputs` that have the right type are overwritten in place, copies that
   // share their bytes included. After a failure `outputs` may be partly written.
   Status run(const NamedTensors& inputs, NamedTensors& outputs) const;
-  // The same on a thread of its own. The inputs must not change until the future is ready.
+  // The same on a thread of its own. The inputs must not change until the future is ready, which
+  // its destructor waits for. Throws std::system_error where no thread can be started.
   std::future<Result<NamedTensors>> run_async(NamedTensors inputs) const;
 
   // A zeroed tensor in the host memory that runs copy from and to fastest: page-locked where the

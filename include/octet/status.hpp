@@ -24,7 +24,6 @@ enum class StatusCode : std::uint8_t {
   unavailable,          // a device, driver or library is missing or failed           exit 5
   resource_exhausted,   // a stated limit or the memory is exceeded                   exit 6
   io_error,             // the operating system refused a file                        exit 7
-  cancelled,            // the caller asked to stop                                   exit 130
   internal,             // a bug in this library                                      exit 70
 };
 

@@ -28,6 +28,7 @@ Execution::Impl::Impl(std::shared_ptr<const void> session, const Engine& session
       context(std::move(plan)) {}
 
 void Execution::Impl::set_inputs(const NamedTensors& inputs) {
+  engine.check_names(inputs);
   for (std::size_t i = 0; i < engine.inputs().size(); ++i) {
     const Tensor& tensor = engine.input_from(inputs, i);
     const TensorInfo& planned = info.inputs[i];
@@ -59,7 +60,9 @@ Status Execution::wait() {
   return guarded([&] { impl_->context.wait(); });
 }
 
-double Execution::device_milliseconds() { return impl_->context.device_milliseconds(); }
+Result<double> Execution::device_milliseconds() {
+  return guarded([&] { return impl_->context.device_milliseconds(); });
+}
 
 Status Execution::read_outputs(NamedTensors& outputs) {
   return guarded([&] { impl_->context.read_outputs(outputs); });

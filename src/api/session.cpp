@@ -81,6 +81,7 @@ Result<Tensor> Session::make_tensor(const TensorType& type) const {
 Result<Execution> Session::prepare(const NamedTensors& inputs) const {
   return guarded([&] {
     Engine& engine = impl_->engine;
+    engine.check_names(inputs);
     std::vector<Shape> shapes;
     for (std::size_t i = 0; i < engine.inputs().size(); ++i)
       shapes.push_back(inputs.empty() ? engine.inputs()[i].type.shape

@@ -30,6 +30,8 @@ class Engine {
   // Fills `outputs`: tensors of the right type are overwritten in place, others are replaced.
   void run(const NamedTensors& inputs, NamedTensors& outputs);
 
+  // Throws Error(invalid_input) where a tensor has the name of no input.
+  void check_names(const NamedTensors& tensors) const;
   // The tensor for input `index` out of `tensors`, with its name and type checked.
   const Tensor& input_from(const NamedTensors& tensors, std::size_t index) const;
 
@@ -43,7 +45,6 @@ class Engine {
   template <typename ShapeOfInput>  // std::size_t -> const Shape&
   std::shared_ptr<ContextPool> cached(const ShapeOfInput& shape_of);
   std::shared_ptr<const Plan> plan_for(std::span<const Shape> shapes) const;
-  void check_names(const NamedTensors& tensors) const;
   void keep(CachedPlan plan);
 
   Graph graph_;

@@ -1,15 +1,9 @@
 #include "runtime/run_context.hpp"
 
-#include <chrono>
+#include "base/stopwatch.hpp"
 
 namespace octet {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 class NamedRange {
  public:
@@ -112,7 +106,7 @@ void RunContext::run_steps() const {
 }
 
 void RunContext::launch() {
-  const auto start = Clock::now();
+  const Stopwatch watch;
   if (may_record_ && !recording_) {
     recording_ = plan_->memory().record(memory_context(), [this] { run_steps(); });
     may_record_ = recording_ != nullptr;
@@ -121,7 +115,7 @@ void RunContext::launch() {
   if (recording_) recording_->replay(memory_context());
   else run_steps();
   if (timer_) timer_->stop(memory_context());
-  host_milliseconds_ = milliseconds_since(start);
+  host_milliseconds_ = watch.milliseconds();
 }
 
 void RunContext::wait() { plan_->memory().synchronise(memory_context()); }
@@ -150,9 +144,9 @@ double RunContext::time_step(std::size_t index) {
     timer_->stop(memory_context());
     return timer_->milliseconds();
   }
-  const auto start = Clock::now();
+  const Stopwatch watch;
   run_step(index);
-  return milliseconds_since(start);
+  return watch.milliseconds();
 }
 
 double RunContext::time_repeated(std::size_t index) {

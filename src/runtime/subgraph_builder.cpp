@@ -1,22 +1,17 @@
 #include "runtime/subgraph_builder.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/format.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/stopwatch.hpp"
 #include "ir/graph_hash.hpp"
 #include "ops/subgraph.hpp"
 #include "runtime/engine_cache.hpp"
 
 namespace octet {
 namespace {
-
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
-}
 
 bool is_packed(const TensorType& type) { return !(type.layout == kNCHW); }
 
@@ -50,10 +45,10 @@ class CachingBuilder final : public SubgraphBuilder {
     event.engine = engine_->name();
     event.operators = graph.order().size();
     report(event);
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     auto executable = load_or_build(graph, demands, event);
     event.done = true;
-    event.milliseconds = milliseconds_since(start);
+    event.milliseconds = watch.milliseconds();
     report(event);
     return executable;
   }

@@ -3,11 +3,14 @@
 #include <octet/execution.hpp>
 #include <octet/log.hpp>
 #include <octet/model.hpp>
+#include <octet/operator_export.hpp>
 #include <octet/options.hpp>
+#include <octet/partition.hpp>
 #include <octet/plan_info.hpp>
 #include <octet/session.hpp>
 #include <octet/status.hpp>
 #include <octet/tensor.hpp>
+#include <octet/tuning_cache.hpp>
 #include <octet/version.hpp>
 
 #include <cstdio>

@@ -1,7 +1,7 @@
 #include "run/measure.hpp"
 
 #include "base/format.hpp"
-#include "cli/stopwatch.hpp"
+#include "base/stopwatch.hpp"
 #include "report/statistics.hpp"
 #include "run/check_outputs.hpp"
 #include "run/value_dumps.hpp"
@@ -114,7 +114,7 @@ class Measurer {
       dumper_.write(execution.plan(), result_.outputs);
     }
     const double total_ms = watch.milliseconds();
-    const double device_ms = execution.device_milliseconds();
+    const double device_ms = execution.device_milliseconds().value();
     result_.iterations.total.push_back(total_ms);
     result_.iterations.exec.push_back(exec_ms);
     result_.iterations.device.push_back(device_ms);

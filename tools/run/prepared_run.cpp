@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "base/format.hpp"
+#include "base/stopwatch.hpp"
 #include "cli/program.hpp"
-#include "cli/stopwatch.hpp"
 #include "run/dump_passes.hpp"
 
 namespace octet::tools {
