@@ -10,7 +10,7 @@ ModelFile read_model(std::shared_ptr<const void> storage, std::span<const std::b
                      const std::string& origin, const ReadOptions& options) {
   if (bytes.empty()) throw Error(StatusCode::invalid_model, "the file is empty", origin);
   if (looks_like_mge(bytes)) return read_mge(std::move(storage), bytes, origin);
-  if (looks_like_onnx(bytes)) return read_onnx(std::move(storage), bytes, origin, options);
+  if (looks_like_onnx(bytes)) return read_onnx(bytes, origin, options);
   throw Error(StatusCode::invalid_model, "the file is no model of a known format", origin,
               "graphs dumped by MegEngine (.mge) and ONNX models are read");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <queue>
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/limits.hpp"
 
@@ -82,8 +83,7 @@ void Graph::infer_outputs(Node& node) {
   try {
     outputs = node.op->infer({types, known});
   } catch (const Error& error) {
-    const Status& s = error.status();
-    throw Error(s.code(), s.message(), concat(node.kind(), " \"", node.name, "\""), s.hint());
+    throw at_place(error, concat(node.kind(), " \"", node.name, "\""));
   }
   if (node.outputs.empty()) {
     for (const TensorType& type : outputs) {
@@ -105,7 +105,11 @@ void Graph::infer_outputs(Node& node) {
     std::vector<View> out;
     tensors.reserve(outputs.size());
     for (const TensorType& type : outputs) out.emplace_back(tensors.emplace_back(type));
-    node.op->compute(in, out);
+    try {
+      node.op->compute(in, out);
+    } catch (const Error& error) {
+      throw at_place(error, concat(node.kind(), " \"", node.name, "\""));
+    }
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Value& value = values_[static_cast<std::size_t>(node.outputs[i])];
@@ -199,24 +203,8 @@ void Graph::remove(NodeId node) {
   removed.inputs.clear();
 }
 
-void Graph::reinfer(NodeId node) { infer_outputs(nodes_[static_cast<std::size_t>(node)]); }
-
 void Graph::set_layout(ValueId id, Layout layout) {
   values_[static_cast<std::size_t>(id)].type.layout = layout;
-}
-
-void Graph::make_constant(ValueId id, Tensor tensor) {
-  Value& value = values_[static_cast<std::size_t>(id)];
-  value.type = tensor.type();
-  value.known = std::make_shared<const Tensor>(std::move(tensor));
-  if (value.producer != kNoNode) {
-    Node& producer = nodes_[static_cast<std::size_t>(value.producer)];
-    if (producer.outputs.size() == 1) {
-      producer.op = nullptr;
-      producer.inputs.clear();
-      value.producer = kNoNode;
-    }
-  }
 }
 
 void Graph::set_input_types(const std::map<std::string, TensorType>& types) {

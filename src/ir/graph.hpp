@@ -88,16 +88,13 @@ class Graph {
   void replace_uses(ValueId from, ValueId to);
   void set_output(std::size_t index, ValueId value) { outputs_.at(index).value = value; }
   void set_input(NodeId node, std::size_t index, ValueId value);
-  void set_op(NodeId node, OpPtr op);  // call infer() of the node again with reinfer()
+  void set_op(NodeId node, OpPtr op);  // infers nothing
   void remove_input(ValueId id);       // an input that nothing reads
   // Makes a node another operator with other inputs and infers; the output values stay the same.
   void rewrite(NodeId node, OpPtr op, std::vector<ValueId> inputs);
-  void remove(NodeId node);   // its outputs must have no reader
-  void reinfer(NodeId node);  // types and known values of one node's outputs
+  void remove(NodeId node);  // its outputs must have no reader
   // Sets the layout of a value that a node produces (used by layout passes and kernels' choices).
   void set_layout(ValueId id, Layout layout);
-  // Turns a node's output into a constant with these bytes.
-  void make_constant(ValueId id, Tensor tensor);
   // Gives inputs new types (by name) and infers everything after them again.
   // Throws Error(invalid_argument) for an unknown name, Error(invalid_model) where the graph does
   // not follow the new shape (a frozen batch, say).

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/elementwise.hpp"
+#include "ops/product.hpp"
 
 namespace octet {
 namespace {
@@ -23,10 +24,9 @@ bool fits_types(ElementwiseMode mode, std::span<const TensorType> operands, DTyp
   if (std::any_of(operands.begin(), operands.end(),
                   [&](const TensorType& type) { return type.dtype != first; }))
     return false;
-  const bool is_byte = result == DType::s8 || result == DType::u8;
   if (first == DType::s32)
-    return is_byte && (mode == relu || mode == h_swish || mode == add || mode == add_relu);
-  return is_byte && first == result;
+    return is_byte(result) && (mode == relu || mode == h_swish || mode == add || mode == add_relu);
+  return is_byte(result) && first == result;
 }
 
 enum class Spread { whole, scalar, channels, other };

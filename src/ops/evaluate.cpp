@@ -1,5 +1,6 @@
 #include "ops/evaluate.hpp"
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "ops/convert.hpp"
 
@@ -35,8 +36,7 @@ std::vector<Tensor> compute_node(const Node& node, std::span<const ConstView> in
   try {
     node.op->compute(inputs, views);
   } catch (const Error& error) {
-    const Status& s = error.status();
-    throw Error(s.code(), s.message(), concat(node.kind(), " \"", node.name, "\""), s.hint());
+    throw at_place(error, concat(node.kind(), " \"", node.name, "\""));
   }
   return tensors;
 }

@@ -18,6 +18,9 @@ enum class CoordinateMode : std::uint8_t {
   tf_crop_and_resize
 };
 enum class NearestMode : std::uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
+std::string_view to_string(Interpolation interpolation) noexcept;
+std::string_view to_string(CoordinateMode mode) noexcept;
+std::string_view to_string(NearestMode mode) noexcept;
 
 // Inputs: x, scales (known f32) or absent, sizes (known; a float vector is truncated) or absent,
 // roi or absent. `spatial_only`: sizes and scales name H and W alone (.mge). With `mge`,

@@ -22,6 +22,13 @@ void check_factor(const TensorType& type, std::string_view name) {
 }  // namespace
 
 bool is_byte_integer(DType dtype) noexcept { return is_integer(dtype) && size_of(dtype) == 1; }
+bool is_byte(DType dtype) noexcept { return dtype == DType::s8 || dtype == DType::u8; }
+bool is_quantised_byte(const TensorType& type) noexcept {
+  return is_byte(type.dtype) && type.is_quantised();
+}
+bool is_per_tensor_byte(const TensorType& type) noexcept {
+  return is_quantised_byte(type) && type.quant->is_per_tensor();
+}
 
 const Quant& quant_of(const TensorType& type) noexcept {
   static const Quant kPlain;

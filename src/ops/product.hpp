@@ -8,6 +8,10 @@ namespace octet {
 
 // One integer of one byte: s8, u8, s4 or u4.
 bool is_byte_integer(DType dtype) noexcept;
+// What the fast kernels take: s8 or u8, quantised, with one scale.
+bool is_byte(DType dtype) noexcept;
+bool is_quantised_byte(const TensorType& type) noexcept;
+bool is_per_tensor_byte(const TensorType& type) noexcept;
 
 // The value's quantisation; scale 1 and zero point 0 for plain integers.
 const Quant& quant_of(const TensorType& type) noexcept;

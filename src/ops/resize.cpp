@@ -12,38 +12,6 @@ namespace {
 
 enum Input : std::size_t { kX, kScales, kSizes, kRoi };
 
-std::string_view to_string(Interpolation interpolation) noexcept {
-  switch (interpolation) {
-    case Interpolation::nearest: return "nearest";
-    case Interpolation::linear: return "linear";
-    case Interpolation::cubic: return "cubic";
-  }
-  return "?";
-}
-
-std::string_view to_string(CoordinateMode mode) noexcept {
-  switch (mode) {
-    case CoordinateMode::half_pixel: return "half_pixel";
-    case CoordinateMode::half_pixel_symmetric: return "half_pixel_symmetric";
-    case CoordinateMode::pytorch_half_pixel: return "pytorch_half_pixel";
-    case CoordinateMode::align_corners: return "align_corners";
-    case CoordinateMode::asymmetric: return "asymmetric";
-    case CoordinateMode::tf_half_pixel_for_nn: return "tf_half_pixel_for_nn";
-    case CoordinateMode::tf_crop_and_resize: return "tf_crop_and_resize";
-  }
-  return "?";
-}
-
-std::string_view to_string(NearestMode mode) noexcept {
-  switch (mode) {
-    case NearestMode::round_prefer_floor: return "round_prefer_floor";
-    case NearestMode::round_prefer_ceil: return "round_prefer_ceil";
-    case NearestMode::floor: return "floor";
-    case NearestMode::ceil: return "ceil";
-  }
-  return "?";
-}
-
 std::vector<float> floats(const ConstView& view, std::string_view name) {
   require_supported(view.dtype() == DType::f32, "the ", name, " of a resize as ",
                     octet::to_string(view.dtype()));
@@ -143,6 +111,38 @@ void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, cons
 }
 
 }  // namespace
+
+std::string_view to_string(Interpolation interpolation) noexcept {
+  switch (interpolation) {
+    case Interpolation::nearest: return "nearest";
+    case Interpolation::linear: return "linear";
+    case Interpolation::cubic: return "cubic";
+  }
+  return "?";
+}
+
+std::string_view to_string(CoordinateMode mode) noexcept {
+  switch (mode) {
+    case CoordinateMode::half_pixel: return "half_pixel";
+    case CoordinateMode::half_pixel_symmetric: return "half_pixel_symmetric";
+    case CoordinateMode::pytorch_half_pixel: return "pytorch_half_pixel";
+    case CoordinateMode::align_corners: return "align_corners";
+    case CoordinateMode::asymmetric: return "asymmetric";
+    case CoordinateMode::tf_half_pixel_for_nn: return "tf_half_pixel_for_nn";
+    case CoordinateMode::tf_crop_and_resize: return "tf_crop_and_resize";
+  }
+  return "?";
+}
+
+std::string_view to_string(NearestMode mode) noexcept {
+  switch (mode) {
+    case NearestMode::round_prefer_floor: return "round_prefer_floor";
+    case NearestMode::round_prefer_ceil: return "round_prefer_ceil";
+    case NearestMode::floor: return "floor";
+    case NearestMode::ceil: return "ceil";
+  }
+  return "?";
+}
 
 Rounding resize_rounding(const Resize& op) {
   return op.mge ? Rounding::away : Rounding::towards_zero;

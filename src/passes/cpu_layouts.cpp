@@ -8,16 +8,15 @@
 #include "ops/elementwise.hpp"
 #include "ops/move.hpp"
 #include "ops/pool.hpp"
+#include "ops/product.hpp"
 #include "ops/shape.hpp"
 
 namespace octet {
 namespace {
 
-bool is_byte(const TensorType& type) { return type.dtype == DType::s8 || type.dtype == DType::u8; }
-
 // The convolutions that the vector kernels take: quantised bytes with constant weights.
 bool is_quantised_conv(const Graph& graph, const Node& node) {
-  return node.as<Conv2d>() != nullptr && is_byte(graph.type(node.inputs[0])) &&
+  return node.as<Conv2d>() != nullptr && is_byte(graph.type(node.inputs[0]).dtype) &&
          graph.type(node.inputs[0]).quant && graph.value(node.inputs[1]).is_constant();
 }
 

@@ -7,16 +7,13 @@
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/pool.hpp"
+#include "ops/product.hpp"
 
 namespace octet {
 namespace {
 
-bool is_byte(const TensorType& type) {
-  return type.quant && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
-
 bool is_quantised_conv(const Graph& graph, const Node& node) {
-  return node.as<Conv2d>() != nullptr && is_byte(graph.type(node.inputs[0])) &&
+  return node.as<Conv2d>() != nullptr && is_quantised_byte(graph.type(node.inputs[0])) &&
          graph.value(node.inputs[1]).is_constant();
 }
 
@@ -54,19 +51,20 @@ bool fits_nchw4(const Graph& graph, const Node& node) {
 bool fits_nchw32(const Graph& graph, const Node& node) {
   const ConvChannels channels = channels_of(graph, node);
   const Shape& x = graph.type(node.inputs[0]).shape;
-  return is_byte(graph.type(node.outputs[0])) && channels.in % 32 == 0 && channels.out % 32 == 0 &&
-         x[2] >= 3 && x[3] >= 3;
+  return is_quantised_byte(graph.type(node.outputs[0])) && channels.in % 32 == 0 &&
+         channels.out % 32 == 0 && x[2] >= 3 && x[3] >= 3;
 }
 
 bool fits_chwn4(const Graph& graph, const Node& node) {
-  return is_byte(graph.type(node.outputs[0])) && fits_nchw4(graph, node);
+  return is_quantised_byte(graph.type(node.outputs[0])) && fits_nchw4(graph, node);
 }
 
 // BatchConv and Local of bytes, with what their kernels ask for.
 bool has_own_filters(const Graph& graph, const Node& node) {
   if (node.as<BatchConv2d>() == nullptr && node.as<GroupLocal>() == nullptr) return false;
   const TensorType& w = graph.type(node.inputs[1]);
-  if (!is_byte(graph.type(node.inputs[0])) || !is_byte(w) || !w.quant->is_per_tensor())
+  if (!is_quantised_byte(graph.type(node.inputs[0])) || !is_quantised_byte(w) ||
+      !w.quant->is_per_tensor())
     return false;
   if (w.quant->zero_point() != (w.dtype == DType::u8 ? 128 : 0)) return false;
   const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
@@ -88,7 +86,7 @@ LayoutPolicy policy_for(const char* name, Layout layout, Fits fits) {
               if (fits(graph, node)) return LayoutAnswer::wants(layout, {0, 3});
               const TensorType& y = graph.type(node.outputs[0]);
               const bool whole = layout == kNCHW32 && y.shape[1] % layout.vector == 0;
-              if (fits_nchw4(graph, node) && whole && is_byte(y) && !has_z(node) &&
+              if (fits_nchw4(graph, node) && whole && is_quantised_byte(y) && !has_z(node) &&
                   channels_of(graph, node).groups == 1)
                 return LayoutAnswer::changes(kNCHW4, layout, {0});
               if (fits_nchw4(graph, node)) return LayoutAnswer::wants(kNCHW4, {0, 3});

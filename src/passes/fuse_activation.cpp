@@ -3,6 +3,7 @@
 #include "ops/conv.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/matmul.hpp"
+#include "ops/product.hpp"
 #include "passes/fusion.hpp"
 
 namespace octet {
@@ -13,7 +14,7 @@ std::optional<Activation> activation_of(const Elementwise& op, const TensorType&
                                         const TensorType& y) {
   const bool is_float = x.dtype == DType::f32 && y.dtype == DType::f32;
   // A product gives sums of 32 bits as they are.
-  const bool same_bytes = same_quant(x, y) && is_quantised_byte(y);
+  const bool same_bytes = same_quant(x, y) && is_per_tensor_byte(y);
   if (op.mode == ElementwiseMode::relu && (is_float || same_bytes))
     return Activation{ActivationKind::relu, 0.0f, 0.0f};
   if (!is_float) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/matmul.hpp"
+#include "ops/product.hpp"
 #include "passes/fusion.hpp"
 
 namespace octet {
@@ -63,7 +64,7 @@ bool fuse(Graph& graph, const Fusion& fusion, NodeId id) {
 // Rounding is MegEngine's; towards f32 there is none.
 bool is_fusable(const Convert& convert, const TensorType& target) {
   if (target.dtype == DType::f32) return true;
-  return convert.rule == QuantRule::mge && is_quantised_byte(target);
+  return convert.rule == QuantRule::mge && is_per_tensor_byte(target);
 }
 
 void fuse_requantise(Graph& graph) {

@@ -2,6 +2,7 @@
 
 #include "ops/conv.hpp"
 #include "ops/elementwise.hpp"
+#include "ops/product.hpp"
 #include "passes/fusion.hpp"
 
 namespace octet {
@@ -25,7 +26,7 @@ bool fuse(Graph& graph, const Fusion& fusion, NodeId id, ValueId conv_result, Va
   const Node* producer = fusion.only_read_here<Conv2d>(conv_result);
   if (producer == nullptr || operand_of(*producer, kZ) != kNoValue) return false;
   const TensorType& mid = graph.type(conv_result);
-  if (!is_quantised_byte(mid) || !is_quantised_byte(graph.type(z))) return false;
+  if (!is_per_tensor_byte(mid) || !is_per_tensor_byte(graph.type(z))) return false;
   if (!(mid.shape == graph.type(z).shape)) return false;
 
   const auto& add = *graph.node(id).as<Elementwise>();
@@ -48,7 +49,7 @@ void run(Graph& graph) {
   for (const NodeId id : graph.order()) {
     const Node& node = graph.node(id);
     const auto* op = node.as<Elementwise>();
-    if (op == nullptr || !op->output || !is_quantised_byte(graph.type(node.outputs[0]))) continue;
+    if (op == nullptr || !op->output || !is_per_tensor_byte(graph.type(node.outputs[0]))) continue;
     const auto activation = activation_after_add(op->mode);
     if (!activation) continue;
     const ValueId a = node.inputs[0], b = node.inputs[1];

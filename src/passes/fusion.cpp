@@ -22,9 +22,4 @@ bool same_quant(const TensorType& a, const TensorType& b) {
   return a.dtype == b.dtype && a.quant && b.quant && *a.quant == *b.quant;
 }
 
-bool is_quantised_byte(const TensorType& type) {
-  return (type.dtype == DType::s8 || type.dtype == DType::u8) && type.quant &&
-         type.quant->is_per_tensor();
-}
-
 }  // namespace octet

@@ -28,7 +28,5 @@ class Fusion {
 ValueId operand_of(const Node& node, std::size_t i);
 // True where both hold one scale and zero point and these are equal.
 bool same_quant(const TensorType& a, const TensorType& b);
-// s8 or u8 with one scale.
-bool is_quantised_byte(const TensorType& type);
 
 }  // namespace octet

@@ -1,10 +1,10 @@
 #include "tuning/workbench.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "base/format.hpp"
+#include "base/stopwatch.hpp"
 #include "tuning/content.hpp"
 
 namespace octet {
@@ -19,11 +19,9 @@ double timed(const Backend& backend, ExecutionContext& context,
              const std::function<void()>& launches) {
   const auto timer = backend.make_timer();
   if (timer == nullptr) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     launches();
-    const std::chrono::duration<double, std::milli> elapsed =
-        std::chrono::steady_clock::now() - start;
-    return elapsed.count();
+    return watch.milliseconds();
   }
   timer->start(context);
   launches();

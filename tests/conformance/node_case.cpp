@@ -64,8 +64,8 @@ std::vector<Tensor> run(const fs::path& model, const Named& inputs, std::size_t 
     const std::string& name = message.graph().input(static_cast<int>(i)).name();
     (i < first_bound ? given : options.bound_inputs).emplace(name, inputs.at(name));
   }
-  ModelFile read = read_onnx(nullptr, bytes, model.string(), options);
-  if (rewrite) read = read_onnx(nullptr, write_onnx(read), model.string() + " (rewritten)");
+  ModelFile read = read_onnx(bytes, model.string(), options);
+  if (rewrite) read = read_onnx(write_onnx(read), model.string() + " (rewritten)");
   return test::run_outputs(read.graph, given);
 }
 

@@ -38,7 +38,7 @@ ModelProto message_of(const Graph& graph, std::vector<std::string>* warnings = n
 Graph rewritten(const Graph& graph) {
   ModelFile model;
   model.graph = graph;
-  return read_onnx(nullptr, write_onnx(model), "rewritten.onnx").graph;
+  return read_onnx(write_onnx(model), "rewritten.onnx").graph;
 }
 
 std::vector<std::string> node_types(const ModelProto& model) {
@@ -259,7 +259,7 @@ TEST(OnnxWriter, RefusesWhatOnnxLacksByItsName) {
 Graph rewritten_at(const Graph& graph, int opset) {
   ModelFile model;
   model.graph = graph;
-  return read_onnx(nullptr, write_onnx(model, nullptr, {opset}), "rewritten.onnx").graph;
+  return read_onnx(write_onnx(model, nullptr, {opset}), "rewritten.onnx").graph;
 }
 
 // Operators whose form changes between opset 13 and 19.
@@ -317,7 +317,7 @@ TEST(OnnxWriter, TheFormForTensorRTHasNoOperatorOnStoredIntegers) {
     }
   }
   EXPECT_EQ(pools, 1u);
-  const Graph again = read_onnx(nullptr, bytes, "for_tensorrt.onnx").graph;
+  const Graph again = read_onnx(bytes, "for_tensorrt.onnx").graph;
   const std::map<std::string, Tensor> inputs{{"data", make_pictures(2, 32, 9)}};
   EXPECT_EQ(test::run_outputs(again, inputs)[0].shape(), (Shape{2, 1000}));
 }

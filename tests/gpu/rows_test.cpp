@@ -28,16 +28,16 @@ using Draw = std::function<Case(Random&)>;
 // Draws problems in each layout and compares what the rows of the operator's list accept.
 void expect_rows(std::string_view kind, const Draw& draw, bool changes_layout = false,
                  std::span<const Layout> layouts = kLayouts) {
-  int accepted = 0;
   for (const Kernel& row : backend().kernels(kind)) {
     if (row.naive) continue;  // the reference's own code
+    int accepted = 0;
     for (const Layout& from : layouts)
       for_seeds([&](Random& random) {
         const Layout to = changes_layout ? random.pick({kNCHW, kNHWC, kNCHW4, kCHWN4}) : from;
         if (expect_reference_bits(backend(), row, draw(random), from, to)) ++accepted;
       });
+    EXPECT_GT(accepted, 0) << row.name;
   }
-  EXPECT_GT(accepted, 20);
 }
 
 TEST(CudaRows, Pool) { expect_rows(Pool2d::kKind, random_pool); }

@@ -3,13 +3,9 @@
 
 #include "base/format.hpp"
 #include "kernels/kernel.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cpu {
-
-inline bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
-inline bool is_quantised_byte(const TensorType& type) {
-  return is_byte(type.dtype) && type.quant && type.quant->is_per_tensor();
-}
 
 inline Verdict check_quantised_byte(const TensorType& type, const char* name) {
   if (!is_byte(type.dtype) || !type.quant)

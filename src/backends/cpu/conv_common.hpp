@@ -1,7 +1,7 @@
 // What the convolution rows have in common: the checks, and the epilogue with its corrections.
 #pragma once
 
-#include "backends/cpu/conv_shape.hpp"
+#include "backends/cpu/conv_geometry.hpp"
 #include "backends/cpu/packed_epilogue.hpp"
 
 namespace octet::cpu {

@@ -21,7 +21,7 @@ constexpr std::int64_t kMostPositions = 8;       // between two calls of the epi
 constexpr std::int64_t kMostMerged = 16;         // neighbouring positions taken together
 
 // How many neighbouring positions are taken together: as many as need the fewest vectors each.
-std::int64_t merged_positions(const ConvShape& shape, std::int64_t block) {
+std::int64_t merged_positions(const ConvGeometry& shape, std::int64_t block) {
   if (shape.window.stride[1] != 1) return 1;
   const auto blocks = [&](std::int64_t merged) { return (merged * shape.c + block - 1) / block; };
   std::int64_t best = 1;
@@ -50,8 +50,8 @@ struct DepthwiseWeights {
   Tensor bytes;  // [block][tap quad][block_lane()][4]
 
   // For `merged` positions side by side; `sums` are those of one.
-  static DepthwiseWeights pack(const WeightView& view, const ConvShape& shape, std::int64_t merged,
-                               int width) {
+  static DepthwiseWeights pack(const WeightView& view, const ConvGeometry& shape,
+                               std::int64_t merged, int width) {
     DepthwiseWeights packed;
     const std::int64_t block = 4 * width, taps = shape.r * shape.s;
     packed.tap_quads = static_cast<int>((taps + 3) / 4);
@@ -95,7 +95,7 @@ class DepthwiseConv final : public Executable {
                   std::int64_t lanes, const std::uint8_t* input) const;
 
   const VectorKernels& kernels_;
-  ConvShape shape_;
+  ConvGeometry shape_;
   int threads_;
   std::int64_t merged_;  // positions in a group
   PaddedInput input_;

@@ -34,7 +34,7 @@ class DotConv final : public Executable {
                  const Panel& panel) const;
 
   const VectorKernels& kernels_;
-  ConvShape shape_;
+  ConvGeometry shape_;
   int threads_;
   bool copies_;  // the input goes through a padded, unsigned copy
   PaddedInput input_;

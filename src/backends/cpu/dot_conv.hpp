@@ -8,7 +8,7 @@ namespace octet::cpu {
 
 // Everything about a product that does not change from run to run.
 struct DotProduct {
-  ConvShape shape;
+  ConvGeometry shape;
   PaddedInput input;
   DotWeights weights;
   PackedEpilogue epilogue;

@@ -10,8 +10,9 @@ constexpr std::int64_t kQuad = 4;
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Packs one output channel and returns the sum of its weights.
-std::int32_t pack_channel(const WeightView& view, const ConvShape& shape, const DotWeights& packed,
-                          const Panel& panel, int width, std::int64_t k, std::int8_t* to) {
+std::int32_t pack_channel(const WeightView& view, const ConvGeometry& shape,
+                          const DotWeights& packed, const Panel& panel, int width, std::int64_t k,
+                          std::int8_t* to) {
   const std::int64_t lane = (k - panel.first_channel) % width;
   const std::int64_t vector = (k - panel.first_channel) / width;
   const std::int64_t quad_stride = panel.vectors * width * kQuad;
@@ -36,7 +37,7 @@ std::int32_t pack_channel(const WeightView& view, const ConvShape& shape, const 
 
 }  // namespace
 
-DotWeights DotWeights::pack(const WeightView& weights, const ConvShape& shape,
+DotWeights DotWeights::pack(const WeightView& weights, const ConvGeometry& shape,
                             const VectorKernels& kernels) {
   DotWeights packed;
   packed.row_runs = shape.groups == 1 && shape.window.dilation[1] == 1;
@@ -65,7 +66,7 @@ DotWeights DotWeights::pack(const WeightView& weights, const ConvShape& shape,
   return packed;
 }
 
-std::vector<std::ptrdiff_t> DotWeights::run_offsets(const ConvShape& shape,
+std::vector<std::ptrdiff_t> DotWeights::run_offsets(const ConvGeometry& shape,
                                                     std::int64_t row_bytes) const {
   std::vector<std::ptrdiff_t> offsets;
   for (std::int64_t r = 0; r < shape.r; ++r) {

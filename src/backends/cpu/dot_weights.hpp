@@ -1,7 +1,7 @@
 // Weights in the order in which the dot-product tiles read them.
 #pragma once
 
-#include "backends/cpu/conv_shape.hpp"
+#include "backends/cpu/conv_geometry.hpp"
 #include "backends/cpu/vector_kernels.hpp"
 
 namespace octet::cpu {
@@ -26,10 +26,10 @@ struct DotWeights {
   std::vector<std::int32_t> sums;  // of each output channel's weights
   Tensor bytes;  // [panel][run][quad][vector][lane][4], zero where a panel or run is filled up
 
-  static DotWeights pack(const WeightView& weights, const ConvShape& shape,
+  static DotWeights pack(const WeightView& weights, const ConvGeometry& shape,
                          const VectorKernels& kernels);
   // Where run `i` starts in a window, for input rows of `row_bytes`.
-  std::vector<std::ptrdiff_t> run_offsets(const ConvShape& shape, std::int64_t row_bytes) const;
+  std::vector<std::ptrdiff_t> run_offsets(const ConvGeometry& shape, std::int64_t row_bytes) const;
 };
 
 }  // namespace octet::cpu

@@ -12,15 +12,15 @@ namespace {
 
 enum Operand : std::size_t { kA, kB, kBias };
 
-ConvShape shape_of(const Problem& problem) {
-  ConvShape shape;
+ConvGeometry shape_of(const Problem& problem) {
+  ConvGeometry shape;
   shape.c = problem.inputs[kA].shape.back();
   shape.k = problem.outputs[0].shape.back();
   shape.w = shape.ow = problem.outputs[0].shape.elements() / shape.k;
   return shape;
 }
 
-WeightView view_of(const Problem& problem, const ConvShape& shape) {
+WeightView view_of(const Problem& problem, const ConvGeometry& shape) {
   const Tensor& b = *problem.constants[kB];
   const bool transposed = problem.as<MatMul>()->transpose_b;
   WeightView view;

@@ -5,7 +5,7 @@
 
 namespace octet::cpu {
 
-PaddedInput PaddedInput::make(const ConvShape& shape, const TensorType& x) {
+PaddedInput PaddedInput::make(const ConvGeometry& shape, const TensorType& x) {
   PaddedInput input;
   const Window2d& window = shape.window;
   const std::int64_t columns =
@@ -17,8 +17,9 @@ PaddedInput PaddedInput::make(const ConvShape& shape, const TensorType& x) {
   return input;
 }
 
-void PaddedInput::fill(const ConvShape& shape, const VectorKernels& kernels, const std::uint8_t* x,
-                       std::int64_t first, std::int64_t count, std::uint8_t* to) const {
+void PaddedInput::fill(const ConvGeometry& shape, const VectorKernels& kernels,
+                       const std::uint8_t* x, std::int64_t first, std::int64_t count,
+                       std::uint8_t* to) const {
   const auto row = static_cast<std::size_t>(row_bytes);
   const std::int64_t left = std::min(shape.window.pad[1] * shape.c, row_bytes);
   const std::int64_t inside = std::clamp<std::int64_t>(row_bytes - left, 0, shape.w * shape.c);

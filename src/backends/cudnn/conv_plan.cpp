@@ -8,13 +8,10 @@
 #include "backends/cuda/conv/geometry.hpp"
 #include "kernels/cost.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cudnn {
 namespace {
-
-bool is_byte(const TensorType& type) {
-  return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
 
 Verdict check_map(const TensorType& type, const char* what) {
   if (type.layout == kNCHW32)
@@ -48,10 +45,10 @@ Verdict check_operands(const Problem& problem) {
   if (problem.has_input(2) && problem.constants[2] == nullptr)
     return Verdict::refuse("the bias is not a constant");
   if (problem.has_input(3)) {
-    if (!is_byte(problem.inputs[3])) return Verdict::refuse("z is not an 8-bit value");
+    if (!is_quantised_byte(problem.inputs[3])) return Verdict::refuse("z is not an 8-bit value");
     if (const Verdict z = check_map(problem.inputs[3], "z"); !z) return z;
   }
-  if (!is_byte(y)) return Verdict::refuse("the output is not 8-bit quantised");
+  if (!is_quantised_byte(y)) return Verdict::refuse("the output is not 8-bit quantised");
   const auto& pad = op.window.pad;
   const bool padded = std::any_of(pad.begin(), pad.end(), [](std::int64_t p) { return p != 0; });
   if (padded && x.quant->zero_point() != 0)

@@ -2,14 +2,10 @@
 // bias was added: at most one step from the reference, on few elements. Only for --numerics fast.
 #include "backends/onednn/plain_conv.hpp"
 #include "backends/onednn/rows.hpp"
+#include "ops/product.hpp"
 
 namespace octet::onednn {
 namespace {
-
-bool is_byte(const TensorType& type) {
-  return (type.dtype == DType::s8 || type.dtype == DType::u8) && type.quant &&
-         type.quant->is_per_tensor();
-}
 
 ConvSpec fused_spec(const Problem& problem) {
   const TensorType &x = problem.inputs[0], &w = problem.inputs[1], &y = problem.outputs[0];
@@ -29,7 +25,7 @@ Verdict check_fused(const Problem& problem, const Demands& demands) {
     return Verdict::refuse("its epilogue rounds in its own way, and exact numbers are wanted");
   if (const Verdict exact = check_exact_products(); !exact) return exact;
   const TensorType& w = problem.inputs[1];
-  if (!is_byte(problem.inputs[0]) || !is_byte(problem.outputs[0]))
+  if (!is_per_tensor_byte(problem.inputs[0]) || !is_per_tensor_byte(problem.outputs[0]))
     return Verdict::refuse("x and y are not both quantised s8 or u8 with one scale");
   if (w.dtype != DType::s8 || !w.quant || !w.quant->is_symmetric())
     return Verdict::refuse("the weights are not s8 with zero point 0");

@@ -13,7 +13,7 @@
 namespace octet::onednn {
 namespace {
 
-using cpu::ConvShape;
+using cpu::ConvGeometry;
 using cpu::PackedEpilogue;
 using cpu::PaddedInput;
 
@@ -27,7 +27,7 @@ std::int64_t aligned(std::int64_t bytes) {
 // A band of output rows as a convolution of its own. All bands have the same height; the last one
 // begins early enough to end with the image.
 struct Bands {
-  ConvShape shape;
+  ConvGeometry shape;
   PaddedInput input;
   std::int64_t rows = 1;  // of output
 
@@ -58,7 +58,7 @@ struct Bands {
   }
 };
 
-std::vector<std::int8_t> signed_weights(const Problem& problem, const ConvShape& shape) {
+std::vector<std::int8_t> signed_weights(const Problem& problem, const ConvGeometry& shape) {
   const auto& op = *problem.as<Conv2d>();
   const cpu::WeightView view = cpu::view_of(*problem.constants[1], op.flip_filter);
   std::vector<std::int8_t> weights;
@@ -102,7 +102,7 @@ class SumsConv final : public Executable {
 
   void run(const RunArgs& args) const override {
     const ThreadCount guard(threads_of(args.context));
-    const ConvShape& shape = bands_.shape;
+    const ConvGeometry& shape = bands_.shape;
     for (std::int64_t image = 0; image < shape.n; ++image)
       for (std::int64_t row = 0; row < shape.oh; row += bands_.rows)
         run_band(args, image, std::min(row, shape.oh - bands_.rows));
@@ -110,7 +110,7 @@ class SumsConv final : public Executable {
 
  private:
   void run_band(const RunArgs& args, std::int64_t image, std::int64_t first_row) const {
-    const ConvShape& shape = bands_.shape;
+    const ConvGeometry& shape = bands_.shape;
     std::byte* const input = args.workspace;
     std::byte* const sums = input + bands_.input_bytes();
     bands_.input.fill(

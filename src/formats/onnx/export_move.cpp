@@ -73,44 +73,22 @@ void export_tile(Exporter& e, const Node& node) {
   e.define(node.outputs[0], e.emit("Tile", {e.stored(node.inputs[0]), e.int64(node.inputs[1])}));
 }
 
-const char* coordinate_name(CoordinateMode mode) {
-  switch (mode) {
-    case CoordinateMode::half_pixel: return "half_pixel";
-    case CoordinateMode::pytorch_half_pixel: return "pytorch_half_pixel";
-    case CoordinateMode::align_corners: return "align_corners";
-    case CoordinateMode::asymmetric: return "asymmetric";
-    case CoordinateMode::tf_half_pixel_for_nn: return "tf_half_pixel_for_nn";
-    case CoordinateMode::tf_crop_and_resize: return "tf_crop_and_resize";
-    case CoordinateMode::half_pixel_symmetric: break;
-  }
-  Exporter::unsupported("a resize with the coordinates half_pixel_symmetric");
-}
-
-const char* nearest_name(NearestMode mode) {
-  switch (mode) {
-    case NearestMode::round_prefer_floor: return "round_prefer_floor";
-    case NearestMode::round_prefer_ceil: return "round_prefer_ceil";
-    case NearestMode::floor: return "floor";
-    case NearestMode::ceil: return "ceil";
-  }
-  return "floor";
-}
-
+// The operator's own names are ONNX's.
 AttributeList resize_attributes(const Resize& op) {
+  if (op.coordinates == CoordinateMode::half_pixel_symmetric)
+    Exporter::unsupported("a resize with the coordinates half_pixel_symmetric");
   const bool nearest = op.interpolation == Interpolation::nearest;
   const bool mge_nearest = op.mge && nearest;  // the pixel at floor(index * in / out)
   AttributeList attributes{
-      {"mode",
-       std::string(nearest ? "nearest"
-                           : (op.interpolation == Interpolation::linear ? "linear" : "cubic"))},
+      {"mode", std::string(to_string(op.interpolation))},
       {"coordinate_transformation_mode",
-       std::string(coordinate_name(mge_nearest ? CoordinateMode::asymmetric : op.coordinates))},
+       std::string(to_string(mge_nearest ? CoordinateMode::asymmetric : op.coordinates))},
       {"extrapolation_value", op.extrapolation},
       {"cubic_coeff_a", op.cubic_coefficient},
       {"exclude_outside", std::int64_t{op.exclude_outside}}};
   if (nearest)
-    attributes.emplace_back(
-        "nearest_mode", std::string(nearest_name(mge_nearest ? NearestMode::floor : op.nearest)));
+    attributes.emplace_back("nearest_mode",
+                            std::string(to_string(mge_nearest ? NearestMode::floor : op.nearest)));
   return attributes;
 }
 

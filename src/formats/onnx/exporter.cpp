@@ -5,6 +5,7 @@
 #include <octet/status.hpp>
 #include <unordered_map>
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 
 namespace octet::onnx {
@@ -58,8 +59,7 @@ void Exporter::write_nodes() {
       if (row == nullptr) unsupported(concat("the operator ", node_->kind()));
       row->write(*this, *node_);
     } catch (const Error& error) {
-      const Status& s = error.status();
-      throw Error(s.code(), s.message(), concat(node_->kind(), " \"", node_->name, "\""), s.hint());
+      throw at_place(error, concat(node_->kind(), " \"", node_->name, "\""));
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "formats/onnx/importer.hpp"
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/limits.hpp"
 #include "formats/onnx/node_order.hpp"
@@ -167,10 +168,8 @@ std::vector<ValueId> Importer::lower(const proto::NodeProto& proto, std::int64_t
         result = node.cast(result, original);
     return results;
   } catch (const Error& error) {
-    const Status& s = error.status();
-    if (!s.where().empty()) throw;
-    throw Error(s.code(), s.message(), concat(proto.op_type(), " \"", proto.name(), "\""),
-                s.hint());
+    if (!error.status().where().empty()) throw;
+    throw at_place(error, concat(proto.op_type(), " \"", proto.name(), "\""));
   }
 }
 

@@ -4,6 +4,7 @@
 #include "ops/elementwise.hpp"
 #include "ops/move.hpp"
 #include "ops/pool.hpp"
+#include "ops/product.hpp"
 #include "ops/reduce.hpp"
 
 namespace octet::onnx {
@@ -59,7 +60,7 @@ const Node* sum_under_relu(const Rewriter& rewriter, const Graph& graph, const N
 template <typename Op>
 Results with_output(Rewriter& rewriter, const Node& function, const OutputSpec& output) {
   const ValueId source = dequantised_from_per_tensor(rewriter.graph(), function.inputs[0]);
-  if (source == kNoValue || !is_byte(rewriter.graph().type(source))) return {};
+  if (source == kNoValue || !is_byte_integer(rewriter.graph().type(source).dtype)) return {};
   Op op = *function.as<Op>();
   op.output = output;
   op.rule = QuantRule::onnx;
@@ -95,7 +96,7 @@ Results quantise_function(Rewriter& rewriter, const Node& node, std::span<const 
   }
   if (const Elementwise* elementwise = function.as<Elementwise>())
     return quantise_elementwise(rewriter, function, elementwise->mode, *output);
-  if (!is_byte(TensorType{output->dtype, {}, {}, {}})) return {};
+  if (!is_byte_integer(output->dtype)) return {};
   if (function.as<Pool2d>() != nullptr) return with_output<Pool2d>(rewriter, function, *output);
   if (function.as<Softmax>() != nullptr) return with_output<Softmax>(rewriter, function, *output);
   if (function.as<Concat>() != nullptr) return quantise_concat(rewriter, function, *output);

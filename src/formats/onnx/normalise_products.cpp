@@ -8,6 +8,7 @@
 #include "ops/convert.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/matmul.hpp"
+#include "ops/product.hpp"
 #include "ops/shape.hpp"
 
 namespace octet::onnx {
@@ -48,7 +49,7 @@ std::optional<Product> match_product(const Graph& graph, const Node& node) {
   product.w = dequantised_from(graph, behind_casts(graph, node.inputs[1]));
   if (product.x == kNoValue || product.w == kNoValue) return {};
   const TensorType& w = graph.type(product.w);
-  if (!is_byte(graph.type(product.x)) || !is_byte(w)) return {};
+  if (!is_byte_integer(graph.type(product.x).dtype) || !is_byte_integer(w.dtype)) return {};
   const int axis = channel_axis(node, w.shape);
   if (axis < 0 || (!w.quant->is_per_tensor() && w.quant->axis != axis)) return {};
   if (node.inputs.size() > 2 && node.inputs[2] != kNoValue)
@@ -169,9 +170,7 @@ const Node* producer_read_once(Rewriter& rewriter, ValueId value) {
 
 Results quantise_product(Rewriter& rewriter, const Node& node, std::span<const ValueId> inputs) {
   const OutputSpec* output = quantised_to(node);
-  if (output == nullptr || !is_per_tensor(*output) ||
-      !is_byte(TensorType{output->dtype, {}, {}, {}}))
-    return {};
+  if (output == nullptr || !is_per_tensor(*output) || !is_byte_integer(output->dtype)) return {};
   const Graph& graph = rewriter.graph();
   const Node* producer = producer_read_once(rewriter, inputs[0]);
   if (producer == nullptr) return {};

@@ -73,11 +73,6 @@ std::string OnnxBuilder::add_integers(const std::vector<std::int64_t>& values,
   return add_initializer(Tensor::from<std::int64_t>(type, values), wish);
 }
 
-std::string OnnxBuilder::add_integer(std::int64_t value, std::string_view wish) {
-  const TensorType type{DType::s64, Shape{}, kNCHW, std::nullopt};
-  return add_initializer(Tensor::from<std::int64_t>(type, {&value, 1}), wish);
-}
-
 std::string OnnxBuilder::add_number(float value, std::string_view wish) {
   const TensorType type{DType::f32, Shape{}, kNCHW, std::nullopt};
   return add_initializer(Tensor::from<float>(type, {&value, 1}), wish);

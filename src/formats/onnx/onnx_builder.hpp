@@ -30,8 +30,7 @@ class OnnxBuilder {
   // A constant tensor; its stored integers where it is quantised. Returns its name.
   std::string add_initializer(const Tensor& tensor, std::string_view wish);
   std::string add_integers(const std::vector<std::int64_t>& values, std::string_view wish);
-  std::string add_integer(std::int64_t value, std::string_view wish);  // a scalar
-  std::string add_number(float value, std::string_view wish);          // a scalar
+  std::string add_number(float value, std::string_view wish);  // a scalar
 
   // A node; `outputs` are names that the caller has from unique_name(). An empty input is absent.
   // An operator of com.microsoft has kMicrosoft before its type.

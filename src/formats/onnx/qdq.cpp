@@ -56,10 +56,6 @@ ValueId add_quantise(Rewriter& rewriter, ValueId value, const OutputSpec& output
   return rewriter.add(make_op<Convert>(convert), {value}, name);
 }
 
-bool is_byte(const TensorType& type) noexcept {
-  return is_integer(type.dtype) && size_of(type.dtype) == 1;
-}
-
 bool is_per_tensor(const OutputSpec& output) noexcept {
   return output.quant && output.quant->is_per_tensor();
 }

@@ -26,15 +26,13 @@ ValueId add_dequantise(Rewriter& rewriter, ValueId value, const std::string& nam
 ValueId add_quantise(Rewriter& rewriter, ValueId value, const OutputSpec& output,
                      const std::string& name);
 
-bool is_byte(const TensorType& type) noexcept;
 bool is_per_tensor(const OutputSpec& output) noexcept;
 
 // The rules of each family, in the order in which they are tried.
 std::span<const Rewriter::Rule> move_rules();
-std::span<const Rewriter::Rule> quantise_rules();       // products and functions before Quantize
 std::span<const Rewriter::Rule> float_product_rules();  // products without Quantize
 
-// One rule each of quantise_rules(); `node` quantises `inputs[0]`.
+// One rule each of those for what QuantizeLinear quantises: `node` quantises `inputs[0]`.
 std::optional<std::vector<ValueId>> quantise_product(Rewriter&, const Node&,
                                                      std::span<const ValueId>);
 std::optional<std::vector<ValueId>> quantise_function(Rewriter&, const Node&,

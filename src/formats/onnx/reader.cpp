@@ -72,8 +72,8 @@ bool looks_like_onnx(std::span<const std::byte> bytes) noexcept {
   return cursor.broken() && fields > 0 && cursor.field() == kGraphField;
 }
 
-ModelFile read_onnx(std::shared_ptr<const void>, std::span<const std::byte> bytes,
-                    const std::string& origin, const ReadOptions& options) {
+ModelFile read_onnx(std::span<const std::byte> bytes, const std::string& origin,
+                    const ReadOptions& options) {
   try {
     return read(bytes, origin, options);
   } catch (const Error& error) {

@@ -16,10 +16,10 @@ namespace octet {
 // True when the bytes begin as an ONNX model does. A file that is merely damaged further on passes.
 bool looks_like_onnx(std::span<const std::byte> bytes) noexcept;
 
-// `storage` keeps `bytes` alive. `origin` is the file's path: messages name it and external data is
+// `origin` is the file's path: messages name it and external data is
 // looked for beside it. Axes without a fixed extent become 1; Graph::set_input_types changes them.
 // Throws Error(invalid_model, unsupported, resource_exhausted, io_error).
-ModelFile read_onnx(std::shared_ptr<const void> storage, std::span<const std::byte> bytes,
-                    const std::string& origin, const ReadOptions& options = {});
+ModelFile read_onnx(std::span<const std::byte> bytes, const std::string& origin,
+                    const ReadOptions& options = {});
 
 }  // namespace octet

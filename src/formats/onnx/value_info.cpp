@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "formats/onnx/tensor_reader.hpp"
 
@@ -29,7 +30,7 @@ DType declared_dtype(const proto::ValueInfoProto& info) {
   try {
     return read_dtype(tensor_type(info).elem_type());
   } catch (const Error& error) {
-    throw Error(error.status().code(), error.status().message(), where(info));
+    throw at_place(error, where(info));
   }
 }
 
@@ -51,7 +52,7 @@ InputType input_type(const proto::ValueInfoProto& info) {
   try {
     input.type.shape = read_shape(extents);
   } catch (const Error& error) {
-    throw Error(error.status().code(), error.status().message(), where(info));
+    throw at_place(error, where(info));
   }
   return input;
 }

@@ -6,11 +6,10 @@
 #include "backends/cuda/runtime/check.hpp"
 #include "ops/pool.hpp"
 #include "ops/pool_geometry.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
-
-bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
 
 // The pooling with fixed windows that an adaptive one is.
 Pool2d as_pool2d(const Problem& problem) {

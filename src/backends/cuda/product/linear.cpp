@@ -12,8 +12,6 @@ constexpr std::size_t kA = 0, kB = 1, kBias = 2;
 // Tensor Cores take 16 channels at a time.
 constexpr int kGroup = 16;
 
-bool is_byte(DType dtype) { return dtype == DType::s8 || dtype == DType::u8; }
-
 struct Extents {
   std::int64_t m, n, k, padded_k;
 };

@@ -5,13 +5,10 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/common/layouts.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
-
-bool is_byte(const TensorType& type) {
-  return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
 
 int quads_of(const TensorType& type) {
   const int vector = type.layout.vector, channels = static_cast<int>(type.shape[1]);
@@ -32,15 +29,15 @@ Verdict check_depthwise(const Problem& problem, const DepthwiseTile& tile) {
     return Verdict::refuse("filter or stride are of another size");
   if (op.window.dilation[0] != 1 || op.window.dilation[1] != 1)
     return Verdict::refuse("the filter is dilated");
-  if (!is_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
-  if (!is_byte(y)) return Verdict::refuse("the output is not 8-bit quantised");
+  if (!is_quantised_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
+  if (!is_quantised_byte(y)) return Verdict::refuse("the output is not 8-bit quantised");
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
   if (!fours_side_by_side(x)) return Verdict::refuse("fewer than 4 channels lie side by side");
   if (!(x.layout == y.layout)) return Verdict::refuse("input and output differ in layout");
   if (problem.has_input(2) && problem.constants[2] == nullptr)
     return Verdict::refuse("the bias is not a constant");
   if (problem.has_input(3) &&
-      (!is_byte(problem.inputs[3]) || !(problem.inputs[3].layout == y.layout)))
+      (!is_quantised_byte(problem.inputs[3]) || !(problem.inputs[3].layout == y.layout)))
     return Verdict::refuse("z is not 8-bit quantised in the output's layout");
   if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
     return Verdict::refuse("the activation's bits differ between devices");

@@ -6,18 +6,15 @@
 #include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/filter_pack.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
 
-bool is_byte(const TensorType& type) {
-  return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
-
 Verdict check_filter(const Problem& problem) {
   const TensorType& w = problem.inputs[1];
   if (problem.as<Conv2d>() != nullptr) return check_symmetric_filter(problem);
-  if (!is_byte(w)) return Verdict::refuse("the filter is not 8-bit quantised");
+  if (!is_quantised_byte(w)) return Verdict::refuse("the filter is not 8-bit quantised");
   if (!w.quant->is_per_tensor() || w.quant->zero_point() != (w.dtype == DType::u8 ? 128 : 0))
     return Verdict::refuse("the filter's zero point is not the middle of its range");
   return Verdict::accept();
@@ -40,7 +37,7 @@ int words_of(const ConvGeometry& g) {
 Verdict check_dp4a(const Problem& problem) {
   const TensorType& x = problem.inputs[0];
   const TensorType& y = problem.outputs[0];
-  if (!is_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
+  if (!is_quantised_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
   if (const Verdict filter = check_filter(problem); !filter) return filter;
   if (!fours_side_by_side(x) || !fours_side_by_side(y))
     return Verdict::refuse("a value has fewer than 4 channels side by side");
@@ -48,7 +45,7 @@ Verdict check_dp4a(const Problem& problem) {
   if (problem.has_input(2) && problem.constants[2] == nullptr)
     return Verdict::refuse("the bias is not a constant");
   if (problem.has_input(3)) {
-    if (!is_byte(problem.inputs[3])) return Verdict::refuse("z is not 8-bit quantised");
+    if (!is_quantised_byte(problem.inputs[3])) return Verdict::refuse("z is not 8-bit quantised");
     if (!(problem.inputs[3].layout == y.layout))
       return Verdict::refuse("z and the output differ in layout");
   }

@@ -7,11 +7,10 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
-
-bool is_byte(const TensorType& type) { return type.dtype == DType::s8 || type.dtype == DType::u8; }
 
 int padded_channels(const TensorType& type) {
   const int vector = type.layout.vector;
@@ -21,20 +20,20 @@ int padded_channels(const TensorType& type) {
 Verdict check_types(const Problem& problem) {
   const TensorType& x = problem.inputs[0];
   const TensorType& y = problem.outputs[0];
-  if (!x.is_quantised() || !is_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
+  if (!is_quantised_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
   if (problem.as<Conv2d>()->groups != 1) return Verdict::refuse("the convolution is grouped");
   if (problem.has_input(2) && problem.constants[2] == nullptr)
     return Verdict::refuse("the bias is not a constant");
   if (problem.has_input(3)) {
     const TensorType& z = problem.inputs[3];
-    if (!is_byte(z) || !z.is_quantised()) return Verdict::refuse("z is not 8-bit quantised");
+    if (!is_quantised_byte(z)) return Verdict::refuse("z is not 8-bit quantised");
     if (!(z.layout == y.layout)) return Verdict::refuse("z and the output differ in layout");
   }
   const auto& op = *problem.as<Conv2d>();
   if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
     return Verdict::refuse("the activation's bits differ between devices");
-  if (!is_byte(y) && y.dtype != DType::s32 && y.dtype != DType::f32)
+  if (!is_byte(y.dtype) && y.dtype != DType::s32 && y.dtype != DType::f32)
     return Verdict::refuse("the output is neither 8-bit, s32 nor f32");
   return Verdict::accept();
 }

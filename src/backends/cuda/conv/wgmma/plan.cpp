@@ -7,13 +7,10 @@
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
+#include "ops/product.hpp"
 
 namespace octet::cuda {
 namespace {
-
-bool is_byte(const TensorType& type) {
-  return type.is_quantised() && (type.dtype == DType::s8 || type.dtype == DType::u8);
-}
 
 // A ReLU or clip in front of a quantising step only narrows the step's clamp.
 bool folds(const Activation& activation) {
@@ -48,7 +45,8 @@ bool in_runs(const Layout& layout, ChannelRuns runs) {
 }
 
 Verdict check_map(const TensorType& type, const char* what, ChannelRuns runs) {
-  if (!is_byte(type)) return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
+  if (!is_quantised_byte(type))
+    return Verdict::refuse(std::string(what) + " is not 8-bit quantised");
   if (!in_runs(type.layout, runs))
     return Verdict::refuse(std::string(what) + " is in " + to_string(type.layout));
   const int whole = runs == ChannelRuns::all ? 16 : runs == ChannelRuns::planes_of_32 ? 32 : 4;

@@ -1,4 +1,4 @@
-#include "backends/cpu/conv_shape.hpp"
+#include "backends/cpu/conv_geometry.hpp"
 
 #include <algorithm>
 
@@ -6,8 +6,8 @@
 
 namespace octet::cpu {
 
-ConvShape shape_of(const Conv2d& op, const Shape& x, const Shape& w, const Shape& y) {
-  ConvShape shape;
+ConvGeometry shape_of(const Conv2d& op, const Shape& x, const Shape& w, const Shape& y) {
+  ConvGeometry shape;
   shape.n = x[0], shape.c = x[1], shape.h = x[2], shape.w = x[3];
   shape.k = y[1], shape.oh = y[2], shape.ow = y[3];
   shape.r = w[2], shape.s = w[3];

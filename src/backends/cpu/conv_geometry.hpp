@@ -7,7 +7,7 @@
 namespace octet::cpu {
 
 // Extents of one convolution. `c` and `k` count all groups.
-struct ConvShape {
+struct ConvGeometry {
   std::int64_t n = 1, c = 1, h = 1, w = 1;  // input
   std::int64_t k = 1, oh = 1, ow = 1;       // output
   std::int64_t r = 1, s = 1;                // filter
@@ -16,11 +16,10 @@ struct ConvShape {
 
   std::int64_t c_per_group() const noexcept { return c / groups; }
   std::int64_t k_per_group() const noexcept { return k / groups; }
-  bool is_depthwise() const noexcept { return groups == c && k == c; }
   bool has_padding() const noexcept { return window.pad != std::array<std::int64_t, 4>{}; }
 };
 
-ConvShape shape_of(const Conv2d& op, const Shape& x, const Shape& w, const Shape& y);
+ConvGeometry shape_of(const Conv2d& op, const Shape& x, const Shape& w, const Shape& y);
 
 // Constant weights w - zero point, each of which fits a signed byte. Strides are in elements; `c`
 // is the channel within its group.
