@@ -1,6 +1,7 @@
 #include "backends/cuda/conv/direct.hpp"
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "ops/conv.hpp"
@@ -15,13 +16,9 @@ bool is_unsigned(const TensorType& type) {
 
 Verdict check_direct(const Problem& problem, const Demands& demands) {
   if (problem.inputs[0].dtype == DType::f32) return Verdict::accept();
-  if (problem.has_input(2) && problem.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
+  if (const Verdict bias = check_constant_bias(problem); !bias) return bias;
   if (demands.numerics == Numerics::fast) return Verdict::accept();
-  const Conv2d op = as_conv2d(problem);
-  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
-    return Verdict::refuse("the activation's bits differ between devices");
-  return Verdict::accept();
+  return check_activations(as_conv2d(problem));
 }
 
 // Of a filter {K,C/G,R,S}, {C,K/G,R,S}, {N,K,C/G,R,S} or {G,rows,columns,C/G,R,S,K/G}.

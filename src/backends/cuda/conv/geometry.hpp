@@ -7,6 +7,9 @@
 
 namespace octet::cuda {
 
+// How many pieces of `part` hold `amount`.
+constexpr int divided_up(int amount, int part) { return (amount + part - 1) / part; }
+
 struct ConvGeometry {
   int n, c, h, w;  // input
   int k, oh, ow;   // output

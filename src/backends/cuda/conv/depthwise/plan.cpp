@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/common/layouts.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
 
@@ -34,16 +34,8 @@ Verdict check_depthwise(const Problem& problem, const DepthwiseTile& tile) {
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
   if (!fours_side_by_side(x)) return Verdict::refuse("fewer than 4 channels lie side by side");
   if (!(x.layout == y.layout)) return Verdict::refuse("input and output differ in layout");
-  if (problem.has_input(2) && problem.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
-  if (problem.has_input(3) &&
-      (!is_quantised_byte(problem.inputs[3]) || !(problem.inputs[3].layout == y.layout)))
-    return Verdict::refuse("z is not 8-bit quantised in the output's layout");
-  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
-    return Verdict::refuse("the activation's bits differ between devices");
-  if (y.physical_elements() > (std::int64_t{1} << 31))
-    return Verdict::refuse("the output has more than 2^31 elements");
-  return Verdict::accept();
+  if (const Verdict operands = check_conv_operands(problem, op); !operands) return operands;
+  return check_element_counts(problem);
 }
 
 std::vector<std::int8_t> pack_depthwise_filter(const Filter& filter, const DepthwiseTile& tile,

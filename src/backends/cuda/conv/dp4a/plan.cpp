@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/filter_pack.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
 
@@ -42,22 +42,12 @@ Verdict check_dp4a(const Problem& problem) {
   if (!fours_side_by_side(x) || !fours_side_by_side(y))
     return Verdict::refuse("a value has fewer than 4 channels side by side");
   if (!(x.layout == y.layout)) return Verdict::refuse("input and output differ in layout");
-  if (problem.has_input(2) && problem.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
-  if (problem.has_input(3)) {
-    if (!is_quantised_byte(problem.inputs[3])) return Verdict::refuse("z is not 8-bit quantised");
-    if (!(problem.inputs[3].layout == y.layout))
-      return Verdict::refuse("z and the output differ in layout");
-  }
   if (y.dtype != DType::s8 && y.dtype != DType::u8 && y.dtype != DType::s32 &&
       y.dtype != DType::f32)
     return Verdict::refuse("the output is neither 8-bit, s32 nor f32");
-  const Conv2d op = as_conv2d(problem);
-  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
-    return Verdict::refuse("the activation's bits differ between devices");
-  if (y.physical_elements() > (std::int64_t{1} << 31))
-    return Verdict::refuse("the output has more than 2^31 elements");
-  return Verdict::accept();
+  if (const Verdict operands = check_conv_operands(problem, as_conv2d(problem)); !operands)
+    return operands;
+  return check_element_counts(problem);
 }
 
 Dp4aParams dp4a_params(const Problem& problem) {

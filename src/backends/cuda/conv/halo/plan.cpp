@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backends/cuda/conv/geometry.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -12,7 +13,6 @@ constexpr int kAlignment = 1024;  // of what is swizzled
 constexpr int kMostStages = 5;
 
 constexpr int aligned(int bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
-constexpr int divided_up(int a, int b) { return (a + b - 1) / b; }
 
 bool is_3x3_same(const Problem& problem) {
   const Window2d& window = problem.as<Conv2d>()->window;

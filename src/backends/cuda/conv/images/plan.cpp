@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backends/cuda/conv/geometry.hpp"
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr int kLine = 4 * kSpanImages;                 // bytes of a word of channels
 constexpr int kPixelBytes = kImagesDepth / 4 * kLine;  // of a span in a stage
-
-constexpr int divided_up(int a, int b) { return (a + b - 1) / b; }
 
 constexpr WgmmaTile wgmma_tile(const ImagesTile& tile) {
   return {tile.m, tile.n, kImagesDepth, tile.groups, tile.teams};

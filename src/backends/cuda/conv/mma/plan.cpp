@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
 
@@ -23,26 +22,15 @@ Verdict check_types(const Problem& problem) {
   if (!is_quantised_byte(x)) return Verdict::refuse("the input is not 8-bit quantised");
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
   if (problem.as<Conv2d>()->groups != 1) return Verdict::refuse("the convolution is grouped");
-  if (problem.has_input(2) && problem.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
-  if (problem.has_input(3)) {
-    const TensorType& z = problem.inputs[3];
-    if (!is_quantised_byte(z)) return Verdict::refuse("z is not 8-bit quantised");
-    if (!(z.layout == y.layout)) return Verdict::refuse("z and the output differ in layout");
-  }
-  const auto& op = *problem.as<Conv2d>();
-  if (!same_bits_on_device(op.activation) || !same_bits_on_device(op.mid_activation))
-    return Verdict::refuse("the activation's bits differ between devices");
+  if (const Verdict operands = check_conv_operands(problem, *problem.as<Conv2d>()); !operands)
+    return operands;
   if (!is_byte(y.dtype) && y.dtype != DType::s32 && y.dtype != DType::f32)
     return Verdict::refuse("the output is neither 8-bit, s32 nor f32");
   return Verdict::accept();
 }
 
 Verdict check_sizes(const Problem& problem) {
-  constexpr auto kMost = static_cast<std::int64_t>(std::numeric_limits<int>::max());
-  for (const TensorType* type : {&problem.inputs[0], &problem.outputs[0]})
-    if (type->physical_elements() > kMost)
-      return Verdict::refuse("a value has more than 2^31 elements");
+  if (const Verdict counts = check_element_counts(problem); !counts) return counts;
   const Window2d& window = problem.as<Conv2d>()->window;
   const Shape& w = problem.inputs[1].shape;
   for (const std::int64_t reach :
@@ -154,19 +142,13 @@ ImplicitGemmParams implicit_gemm_params(const Problem& problem, Loader loader) {
   return p;
 }
 
-namespace {
-
-int whole(int amount, int part) { return (amount + part - 1) / part; }
-
-}  // namespace
-
 Verdict check_gemm_tile(const Problem& problem, const GemmTile& tile, int multiprocessors) {
   if (tile.split == 1) return Verdict::accept();
   const ConvGeometry g = conv_geometry(problem);
-  if (whole(g.r * g.s * padded_channels(problem.inputs[0]), kGemmK) < tile.split)
+  if (divided_up(g.r * g.s * padded_channels(problem.inputs[0]), kGemmK) < tile.split)
     return Verdict::refuse("the sums are too short to be split");
   const std::int64_t pixels = problem.outputs[0].shape[0] * g.oh * g.ow;
-  const std::int64_t tiles = (pixels + tile.m - 1) / tile.m * whole(g.k, tile.n);
+  const std::int64_t tiles = (pixels + tile.m - 1) / tile.m * divided_up(g.k, tile.n);
   if (tiles * tile.split > 4 * multiprocessors)
     return Verdict::refuse("there are enough tiles without splitting sums");
   return Verdict::accept();
@@ -175,7 +157,7 @@ Verdict check_gemm_tile(const Problem& problem, const GemmTile& tile, int multip
 std::size_t gemm_parts_bytes(const ImplicitGemmParams& params, const GemmTile& tile) {
   if (tile.split == 1) return 0;
   const auto size = [](int count, int part) {
-    return static_cast<std::size_t>(whole(count, part) * part);
+    return static_cast<std::size_t>(divided_up(count, part) * part);
   };
   return static_cast<std::size_t>(tile.split) * size(params.m, tile.m) *
          size(params.oc_memory, tile.n) * sizeof(int);

@@ -6,6 +6,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/geometry.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
@@ -71,8 +72,7 @@ Verdict check_conv(const Problem& conv) {
   const TensorType& y = conv.outputs[0];
   if (op.groups != 1) return Verdict::refuse("the convolution is grouped");
   if (conv.has_input(3)) return Verdict::refuse("the convolution has a z");
-  if (conv.has_input(2) && conv.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
+  if (const Verdict bias = check_constant_bias(conv); !bias) return bias;
   if (const Verdict filter = check_symmetric_filter(conv); !filter) return filter;
   if (op.window.stride != std::array<std::int64_t, 2>{2, 2} ||
       op.window.dilation != std::array<std::int64_t, 2>{1, 1})

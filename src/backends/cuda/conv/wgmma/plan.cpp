@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
@@ -120,8 +121,7 @@ Verdict check_im2col_conv(const Problem& problem, ChannelRuns runs) {
     if (const Verdict map = check_map(*type, what, runs); !map) return map;
   if (problem.as<Conv2d>()->groups != 1) return Verdict::refuse("the convolution is grouped");
   if (const Verdict filter = check_symmetric_filter(problem); !filter) return filter;
-  if (problem.has_input(2) && problem.constants[2] == nullptr)
-    return Verdict::refuse("the bias is not a constant");
+  if (const Verdict bias = check_constant_bias(problem); !bias) return bias;
   if (problem.has_input(3))
     if (const Verdict z = check_map(problem.inputs[3], "z", runs); !z) return z;
   if (problem.outputs[0].shape[0] * problem.outputs[0].shape[2] * problem.outputs[0].shape[3] >
