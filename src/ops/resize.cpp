@@ -94,7 +94,7 @@ class Interpolator {
 template <typename T>
 void interpolate(const Resize& op, std::span<const std::vector<Taps>> taps, const ConstView& x,
                  const View& y) {
-  const Rounding rounding = resize_rounding(op);
+  const SampleRounding rounding = resize_rounding(op, x.dtype());
   const float border = resize_outside(op, *x.type);
   const std::vector<std::int64_t> strides = strides_of(y.shape());
   std::vector<const Taps*> current(taps.size());
@@ -144,8 +144,10 @@ std::string_view to_string(NearestMode mode) noexcept {
   return "?";
 }
 
-Rounding resize_rounding(const Resize& op) {
-  return op.mge ? Rounding::away : Rounding::towards_zero;
+SampleRounding resize_rounding(const Resize& op, DType dtype) {
+  if (!op.mge) return {Rounding::towards_zero};
+  // MegEngine does not saturate QuantizedS8 here, but Quantized8Asymm it does.
+  return {Rounding::away, op.interpolation == Interpolation::cubic && dtype == DType::s8};
 }
 
 WeightOrder weight_order(const Resize& op) {

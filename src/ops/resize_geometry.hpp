@@ -37,7 +37,7 @@ std::vector<Taps> resize_taps(const Resize& op, const ResizeAxis& axis);
 std::vector<std::vector<Taps>> resize_taps(const Resize& op, std::span<const ConstView> inputs);
 
 // How an interpolated float becomes a stored integer, and in which order weights are multiplied.
-Rounding resize_rounding(const Resize& op);
+SampleRounding resize_rounding(const Resize& op, DType dtype);
 WeightOrder weight_order(const Resize& op);
 
 // The stored number where there is no image, and the same as one element of x's dtype.

@@ -43,13 +43,21 @@ OCTET_DEVICE float weigh(WeightOrder order, float value, int axes, const Weight&
   return all * value;
 }
 
+// How an interpolated float becomes a stored integer. What does not fit saturates, or `wraps`
+// around.
+struct SampleRounding {
+  Rounding rounding = Rounding::away;
+  bool wraps = false;
+};
+
 template <typename T>
-OCTET_DEVICE T to_sample(float v, Rounding rounding) {
+OCTET_DEVICE T to_sample(float v, SampleRounding rule) {
   if constexpr (std::is_same_v<T, float>) {
     return v;
   } else {
     using Limits = std::numeric_limits<T>;
-    const float rounded = round_by(rounding, v);
+    const float rounded = round_by(rule.rounding, v);
+    if (rule.wraps) return static_cast<T>(static_cast<int>(rounded));
     if (!(rounded > static_cast<float>(Limits::lowest()))) return Limits::lowest();
     const auto most = static_cast<float>(Limits::max());
     return static_cast<T>(rounded < most ? rounded : most);

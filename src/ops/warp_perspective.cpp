@@ -35,7 +35,7 @@ void warp(const WarpPerspective& op, const ConstView& x, const float* matrices, 
       for (std::int64_t c = 0; c < channels; ++c)
         result[c * plane_out + i] = to_sample<T>(
             interpolate(image + c * plane_in, in[3], at.down, at.across, op.border_value),
-            Rounding::away);
+            {Rounding::away});
     }
   }
 }

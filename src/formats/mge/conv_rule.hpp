@@ -7,14 +7,15 @@
 namespace octet::mge {
 
 // MegEngine's x86 CPU has kernels of its own for depthwise convolutions of QuantizedS8 with these
-// filters and strides.
+// filters and strides. They take the filter as it is, also in the mode CONVOLUTION, which turns it
+// elsewhere.
 inline bool has_depthwise_kernel(const Conv2d& op, const TensorType& x, const Shape& filter) {
   const auto r = filter[2], s = filter[3];
   const auto& window = op.window;
   return x.dtype == DType::s8 && op.output.dtype == DType::s8 && op.groups == x.shape[1] &&
          op.groups == filter[0] && filter[1] == 1 && r == s &&
          (r == 2 || r == 3 || r == 5 || r == 7) && window.stride[0] == window.stride[1] &&
-         window.stride[0] <= 2 && !op.flip_filter;
+         window.stride[0] <= 2 && window.dilation == std::array<std::int64_t, 2>{1, 1};
 }
 
 // Its other kernels of QuantizedS8 scale sum and bias each by itself. The depthwise ones, and the

@@ -94,6 +94,9 @@ std::vector<ValueId> lower_conv(Context& context, const P& p, Activation activat
   const ValueId z = operands.z == kNoValue ? kNoValue : unpack(context, operands.z, layouts.dst);
   if (context.type(x).shape.rank() != 4)
     invalid(concat("the input of a convolution has the shape ", context.type(x).shape.to_string()));
+  if (format == fbs::ConvFormat::NCHW && z == kNoValue &&
+      has_depthwise_kernel(op, context.type(x), filter_shape))
+    op.flip_filter = false;
   op.rule = format == fbs::ConvFormat::NCHW
                 ? conv_rule(op, context.type(x), filter_shape, z != kNoValue)
                 : EpilogueRule::mge_naive;

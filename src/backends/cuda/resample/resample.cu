@@ -91,7 +91,7 @@ __global__ __launch_bounds__(kElementThreads) void warp_perspective(
   const WarpPoint at =
       warp_point(p.border, matrix, static_cast<float>(h), static_cast<float>(w), p.h, p.w);
   const T* map = x + i * p.h * p.w;
-  *to = to_sample<T>(interpolate(map, p.w, at.down, at.across, p.border_value), Rounding::away);
+  *to = to_sample<T>(interpolate(map, p.w, at.down, at.across, p.border_value), {Rounding::away});
 }
 
 template <typename T>

@@ -25,7 +25,7 @@ struct ResizeParams {
   ResizeAxisTaps taps[kMostAxes];
   DType dtype;        // linear and cubic: f32, s8 or u8
   int element_bytes;  // nearest: 1, 2, 4 or 8
-  Rounding rounding;
+  SampleRounding rounding;
   WeightOrder order;
   float outside;           // linear and cubic: the stored number outside the image
   long long outside_bits;  // nearest: its bytes

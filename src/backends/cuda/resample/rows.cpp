@@ -57,7 +57,7 @@ std::unique_ptr<Executable> prepare_resize(const Problem& problem, const Demands
   params.count = problem.outputs[0].shape.elements();
   params.dtype = x.dtype;
   params.element_bytes = static_cast<int>(size_of(x.dtype));
-  params.rounding = resize_rounding(op);
+  params.rounding = resize_rounding(op, x.dtype);
   params.order = weight_order(op);
   params.outside = resize_outside(op, x);
   const Tensor fill = resize_fill(op, x);
