@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <atomic>
+#include <filesystem>
 
 #include <cerrno>
 #include <cstdio>
@@ -91,16 +92,42 @@ MappedFile map_file(const std::string& path, std::uint64_t most_bytes) {
   return {storage, {static_cast<const std::byte*>(start), size}};
 }
 
-void write_file(const std::string& path, std::span<const std::byte> bytes) {
-  // A name of its own for every call, so that neither processes nor threads share a draft.
+namespace {
+
+// Beside `path`, with a name of its own for every call, so that neither processes nor threads share
+// a draft, and short, so that it fits where the path does.
+std::string draft_beside(const std::string& path) {
   static std::atomic<unsigned> calls{0};
-  const std::string draft = concat(path, ".", ::getpid(), ".", calls++, ".part");
+  const std::string folder = path.substr(0, path.rfind('/') + 1);  // empty: the current one
+  return concat(folder, ".octet-", ::getpid(), "-", calls++);
+}
+
+// Devices and pipes take bytes; nothing is put in their place.
+void write_through(const std::string& path, std::span<const std::byte> bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) fail(path, "opened", errno);
+  write_all(file, bytes, path);
+  if (!file.close()) fail(path, "written", errno);
+}
+
+}  // namespace
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) return write_through(path, bytes);
+  std::error_code error;
+  const std::string target = exists ? std::filesystem::canonical(path, error).string() : path;
+  if (error) fail(path, "found", error.value());
+  const std::string draft = draft_beside(target);
   Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) fail(path, "created", errno);
   try {
+    // The new content keeps the rights of the old.
+    if (exists && ::fchmod(file.get(), status.st_mode & 07777) != 0) fail(path, "created", errno);
     write_all(file, bytes, path);
     if (!file.close()) fail(path, "written", errno);
-    if (std::rename(draft.c_str(), path.c_str()) != 0) fail(path, "replaced", errno);
+    if (std::rename(draft.c_str(), target.c_str()) != 0) fail(path, "replaced", errno);
   } catch (...) {
     ::unlink(draft.c_str());
     throw;

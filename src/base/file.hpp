@@ -50,7 +50,8 @@ class Descriptor {
 std::string system_message(int error);
 
 // Replaces or creates `path`. The bytes go to a file beside it that is renamed at the end, so
-// `path` holds either the old or the whole new content. Throws Error(io_error).
+// `path` holds either the old or the whole new content, with the old rights; links are followed,
+// and devices and pipes are written to. Throws Error(io_error).
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 
 }  // namespace octet

@@ -88,7 +88,9 @@ void EngineCache::read(bool warns) {
   std::span<const std::byte> magic;
   if (!reader.take(kMagic.size(), magic) ||
       std::memcmp(magic.data(), kMagic.data(), kMagic.size()) != 0) {
-    warn(path_, ": not an engine cache of Octet; engines are built anew");
+    warn(path_, ": not an engine cache of Octet; engines are built anew, and it is kept as ",
+         aside());
+    is_foreign_ = true;
     return;
   }
   while (!reader.done()) {
@@ -125,6 +127,9 @@ void EngineCache::put(const std::string& key, std::vector<std::byte> blob) {
     const std::uint64_t hash = hash_bytes(std::span(file).subspan(from));
     append(file, &hash, sizeof hash);
   }
+  if (std::exchange(is_foreign_, false) && std::rename(path_.c_str(), aside().c_str()) != 0)
+    throw Error(StatusCode::io_error, "the file is no engine cache, and it cannot be renamed",
+                path_);
   write_file(path_, file);
 }
 

@@ -11,7 +11,8 @@
 namespace octet {
 
 // Keys are texts that name everything a blob depends on. The file is never trusted: what is not
-// whole, or not one of these files, is dropped with one warning, and the next put() begins anew.
+// whole is dropped with one warning, a file of another kind is renamed to FILE.unusable by the next
+// put(), which begins anew.
 // Several processes may share it: each put() reads it again and replaces it as a whole, so at worst
 // an entry of another process is lost and built again. Thread safe.
 class EngineCache {
@@ -25,8 +26,10 @@ class EngineCache {
 
  private:
   void read(bool warns);
+  std::string aside() const { return path_ + ".unusable"; }
 
   const std::string path_;
+  bool is_foreign_ = false;  // what the path names is another kind of file
   std::mutex mutex_;
   std::map<std::string, std::vector<std::byte>> entries_;
 };

@@ -11,9 +11,18 @@ std::string big_endian(std::uint32_t value, int bytes) {
   return out;
 }
 
+std::uint32_t crc_32(const std::string& bytes) {
+  std::uint32_t value = 0xffffffffu;
+  for (const char byte : bytes) {
+    value ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value & 1 ? 0xedb88320u : 0u);
+  }
+  return ~value;
+}
+
 std::string chunk(const std::string& type, const std::string& content) {
   return big_endian(static_cast<std::uint32_t>(content.size()), 4) + type + content +
-         big_endian(0, 4);
+         big_endian(crc_32(type + content), 4);
 }
 
 // A zlib stream of one stored block.
@@ -63,14 +72,15 @@ int bits_of(int value) {
 }  // namespace
 
 std::string png(std::uint32_t width, std::uint32_t height, int depth, int colour,
-                const std::string& rows, std::size_t bytes_per_row) {
+                const std::string& rows, std::size_t bytes_per_row, const std::string& palette) {
   std::string filtered;
   for (std::size_t at = 0; at < rows.size(); at += bytes_per_row)
     filtered += '\0' + rows.substr(at, bytes_per_row);
   const std::string header = big_endian(width, 4) + big_endian(height, 4) +
                              static_cast<char>(depth) + static_cast<char>(colour) +
                              std::string(3, '\0');
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("IDAT", stored(filtered)) +
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) +
+         (palette.empty() ? "" : chunk("PLTE", palette)) + chunk("IDAT", stored(filtered)) +
          chunk("IEND", "");
 }
 

@@ -62,6 +62,12 @@ TEST(Png, ReadsGreyColourAndAlpha) {
   expect_extents(read(png(1, 1, 8, 6, "abcd", 4)), 1, 1, 4);
 }
 
+TEST(Png, TakesColoursFromThePalette) {
+  const Picture picture = read(png(3, 1, 8, 3, std::string("\1\0\1", 3), 3, "abcdef"));
+  expect_extents(picture, 1, 3, 3);
+  EXPECT_EQ(samples(picture), (std::vector<int>{'d', 'e', 'f', 'a', 'b', 'c', 'd', 'e', 'f'}));
+}
+
 TEST(Png, SixteenBitSamplesAreRoundedNotCut) {
   // 255.49 * 257 and 254.51 * 257 are nearest to 255.
   EXPECT_EQ(samples(read(png(3, 1, 16, 0, std::string("\xff\x7f\xff\xff\x01\x00", 6), 6))),

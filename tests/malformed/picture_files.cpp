@@ -28,6 +28,11 @@ std::string patched(std::string file, char marker, std::size_t offset, const std
   return file.replace(find_segment(file, marker) + offset, bytes.size(), bytes);
 }
 
+std::string changed_byte(std::string bytes, std::size_t at) {
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<BadCase> bad_pnm_files() {
@@ -74,6 +79,11 @@ std::vector<BadCase> bad_png_files() {
       {"colour", png(2, 1, 8, 5, "ab", 2), kInput, "cannot be decoded"},
       {"width_zero", png(0, 1, 8, 0, "ab", 2), kInput, "0 x 1 pixels"},
       {"bomb", png(8192, 8193, 8, 0, "ab", 2), kLimit, "the limit is 67108864 pixels"},
+      {"no_palette", png(2, 1, 8, 3, "ab", 2), kInput, "it has no palette"},
+      {"palette_of_parts", png(2, 1, 8, 3, std::string(2, '\0'), 2, "abcd"), kInput, "palette"},
+      {"colour_behind_the_palette", png(2, 1, 8, 3, std::string("\0\2", 2), 2, "abcdef"), kInput,
+       "none of the picture's 2 colours"},
+      {"checksum", changed_byte(good_png, good_png.size() - 20), kInput, "checksum"},
       {"claims_more", png(8000, 8000, 8, 2, "ab", 2), kInput, "its pixels are missing"},
   };
 }

@@ -2,12 +2,32 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/format.hpp"
+
 namespace octet::tools {
+
+// Refuses a number that an unsigned option would make a huge one of, or that makes no sense.
+inline CLI::Validator above_or_zero() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.starts_with('-') ? std::string("must not be negative") : std::string();
+      },
+      "");
+}
+inline CLI::Validator above_zero() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        const bool is_above = std::strtod(text.c_str(), nullptr) > 0.0;
+        return is_above ? std::string() : concat("must be above 0, not ", text);
+      },
+      "");
+}
 
 // `Options` is the struct that the values go to. The type of the member says what is accepted: a
 // bool is a flag, a vector takes its option any number of times.
@@ -40,6 +60,8 @@ void add_group(CLI::App& app, Derived& options, const OptionGroup<Options>& grou
           using Member = std::remove_reference_t<decltype(target.*member)>;
           if constexpr (std::is_same_v<Member, bool>)
             return app.add_flag(row.name, target.*member, row.help);
+          else if constexpr (std::is_same_v<Member, std::size_t>)
+            return app.add_option(row.name, target.*member, row.help)->check(above_or_zero());
           else return app.add_option(row.name, target.*member, row.help);
         },
         row.target);

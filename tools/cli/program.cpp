@@ -53,10 +53,33 @@ std::vector<std::string> command_names(const CLI::App& app) {
               match ? concat("did you mean ", *match, "?") : "--help lists what there is");
 }
 
+// An option that needs a value and has none would take the next option for it.
+void require_values(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const auto option_at = [&](std::size_t i) -> const CLI::Option* {
+    if (i >= arguments.size() || !arguments[i].starts_with('-')) return nullptr;
+    return app.get_option_no_throw(arguments[i].substr(0, arguments[i].find('=')));
+  };
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const CLI::Option* option = option_at(i);
+    if (option == nullptr || option->get_items_expected_min() == 0) continue;
+    const std::size_t equals = arguments[i].find('=');
+    const std::string name = arguments[i].substr(0, equals);
+    const bool is_inside = equals != std::string::npos;
+    const bool is_missing = is_inside ? equals + 1 == arguments[i].size()
+                                      : i + 1 == arguments.size() || arguments[i + 1].empty() ||
+                                            option_at(i + 1) != nullptr;
+    if (is_missing)
+      throw Error(StatusCode::invalid_argument, concat("the option ", name, " needs a value"), {},
+                  "--help shows how to call it");
+    if (!is_inside) ++i;
+  }
+}
+
 }  // namespace
 
 bool parse(CLI::App& app, std::vector<std::string> arguments) {
   arguments = normalise(std::move(arguments), option_names(app));
+  require_values(app, arguments);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   app.allow_extras();
   try {
@@ -79,6 +102,8 @@ int exit_code_of(const std::string& program, const std::function<void()>& work) 
   set_program_name(program);
   try {
     work();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw Error(StatusCode::io_error, "the standard output could not be written");
     return 0;
   } catch (const Error& error) {
     print("error: ", error.status().to_string());

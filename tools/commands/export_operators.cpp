@@ -1,10 +1,10 @@
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <octet/operator_export.hpp>
 
 #include "base/file.hpp"
 #include "base/format.hpp"
+#include "cli/files.hpp"
 #include "cli/program.hpp"
 #include "commands/commands.hpp"
 #include "formats/tensors/npy.hpp"
@@ -45,7 +45,7 @@ void export_operators_command(const std::string& program,
   const auto operators =
       export_operators(model, read_model_inputs(model, flags, true, random_input_spec(model)))
           .value();
-  std::filesystem::create_directories(folder);
+  make_folder(folder);
   nlohmann::json list = nlohmann::json::array();
   for (const OperatorExport& one : operators) {
     const std::string prefix = std::to_string(list.size());

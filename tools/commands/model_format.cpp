@@ -18,6 +18,9 @@ ModelFormat model_format(const std::string& name, const std::string& path) {
 
 std::vector<std::byte> write_model(const ModelFile& model, ModelFormat format,
                                    const OnnxOptions& onnx) {
+  if (!model.test_cases.empty())
+    throw Error(StatusCode::unsupported, "the test cases that the file carries cannot be written",
+                {}, "convert the model without them");
   switch (format) {
     case ModelFormat::mge_v2: return write_mge(model.graph, MgeVersion::v2);
     case ModelFormat::mge_v1: return write_mge(model.graph, MgeVersion::v1);

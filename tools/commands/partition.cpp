@@ -1,9 +1,9 @@
 #include <cstdio>
-#include <filesystem>
 #include <octet/partition.hpp>
 
 #include "base/file.hpp"
 #include "base/format.hpp"
+#include "cli/files.hpp"
 #include "cli/program.hpp"
 #include "commands/commands.hpp"
 #include "options/input_flags.hpp"
@@ -33,7 +33,7 @@ void print(const SubgraphInfo& subgraph) {
 void write(const SubgraphInfo& subgraph, const std::string& folder) {
   if (!subgraph.onnx_refusal.empty())
     return note(concat(subgraph.name, " is not written: ", subgraph.onnx_refusal));
-  std::filesystem::create_directories(folder);
+  make_folder(folder);
   const std::string path = concat(folder, "/", subgraph.name, ".onnx");
   write_file(path, subgraph.onnx);
   std::printf("wrote %s\n", path.c_str());

@@ -3,6 +3,7 @@
 
 #include "base/format.hpp"
 #include "cli/files.hpp"
+#include "cli/option_table.hpp"
 #include "cli/program.hpp"
 #include "commands/commands.hpp"
 #include "options/input_flags.hpp"
@@ -42,7 +43,7 @@ void roofline_command(const std::string& program, const std::vector<std::string>
   CLI::App app("Shows each operator's time against what the device could do at best.", program);
   add_input_flags(app, options);
   app.add_option("--runs", options.runs, "how often each step is timed; the median counts")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   app.add_option("--peak-tmacs", options.tera_macs,
                  "10^12 multiply-accumulates of 8-bit integers a second, at best");
   app.add_option("--peak-gbytes", options.giga_bytes, "10^9 bytes of memory a second, at best");

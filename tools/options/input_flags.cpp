@@ -77,8 +77,10 @@ NamedTensors read_model_inputs(const Model& model, const InputFlags& flags, bool
 std::string random_input_spec(const Model& model) {
   std::vector<std::string> parts;
   for (const TensorInfo& input : model.inputs()) {
-    const IntegerRange range = integer_range(input.type.dtype);
-    const bool narrow = is_integer(input.type.dtype) && size_of(input.type.dtype) == 1;
+    const bool is_boolean = input.type.dtype == DType::boolean;
+    const IntegerRange range = is_boolean ? IntegerRange{0, 1} : integer_range(input.type.dtype);
+    const bool narrow =
+        is_boolean || (is_integer(input.type.dtype) && size_of(input.type.dtype) <= 2);
     parts.push_back(narrow ? concat(input.name, ":rand(", range.lowest, ",", range.highest, ",0)")
                            : concat(input.name, ":rand(-1,1,0)"));
   }

@@ -19,6 +19,13 @@ void check(const RunOptions& options) {
   require_at_least(1, options.iter, "--iter");
   require_at_least(0, options.warmup_iter, "--warmup-iter");
   require_at_least(1, options.thread, "--thread");
+  constexpr int kMostThreads = 1024;
+  if (options.thread > kMostThreads)
+    throw Error(StatusCode::invalid_argument,
+                concat("--thread must be at most ", kMostThreads, ", not ", options.thread));
+  if (options.range && !(*options.range >= 0.0))
+    throw Error(StatusCode::invalid_argument,
+                concat("--range must be a number from 0 on, not ", *options.range));
   if (options.top) require_at_least(1, *options.top, "--top");
   if (options.thread > 1 && options.core_ids)
     throw Error(StatusCode::invalid_argument,

@@ -1,6 +1,7 @@
 #include "run/run_command.hpp"
 
 #include <octet/version.hpp>
+#include <system_error>
 #include <thread>
 
 #include "base/format.hpp"
@@ -83,14 +84,21 @@ void run_jobs(const RunOptions& options, const std::vector<std::string>& command
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(options.thread));
   {
     std::vector<std::jthread> threads;
-    for (std::exception_ptr& failure : failures)
-      threads.emplace_back([&] {
-        try {
-          run_job(options, command, console);
-        } catch (...) {
-          failure = std::current_exception();
-        }
-      });
+    try {
+      for (std::exception_ptr& failure : failures)
+        threads.emplace_back([&] {
+          try {
+            run_job(options, command, console);
+          } catch (...) {
+            failure = std::current_exception();
+          }
+        });
+    } catch (const std::system_error& error) {
+      throw Error(StatusCode::resource_exhausted,
+                  concat("not all of ", options.thread,
+                         " threads can be started: ", error.code().message()),
+                  "--thread");
+    }
   }
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);

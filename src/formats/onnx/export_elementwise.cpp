@@ -1,4 +1,5 @@
 // Elementwise functions: those that ONNX has, and those that are a few of them.
+#include <algorithm>
 #include <limits>
 
 #include "base/format.hpp"
@@ -148,7 +149,10 @@ bool works_on_stored(Mode mode) {
 // quantised products, floats of another width than 32 bits.
 bool takes_stored(const Exporter& e, const Node& node, const Elementwise& op) {
   const TensorType& y = e.type(node.outputs[0]);
-  if (y.dtype == DType::s32 && y.quant) return op.mode == Mode::add;
+  if (y.dtype == DType::s32 && y.quant)
+    return op.mode == Mode::add &&
+           std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](ValueId operand) { return e.type(operand).dtype == DType::s32; });
   for (const ValueId operand : node.inputs)
     if (e.type(operand).quant || e.type(operand).dtype == DType::f32) return false;
   return true;

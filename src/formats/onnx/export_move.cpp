@@ -5,6 +5,7 @@
 #include "formats/onnx/exporter.hpp"
 #include "ops/image.hpp"
 #include "ops/move.hpp"
+#include "ops/resize_geometry.hpp"
 
 namespace octet::onnx {
 namespace {
@@ -97,6 +98,8 @@ void export_resize(Exporter& e, const Node& node) {
   const auto has = [&](std::size_t i) {
     return i < node.inputs.size() && node.inputs[i] != kNoValue;
   };
+  if (resize_rounding(op, e.type(node.inputs[0]).dtype).wraps)
+    Exporter::unsupported("a cubic resize of QuantizedS8, which wraps around,");
   // ONNX's own resize of integers is one of what is stored; MegEngine's rounds, as a Q/DQ pair
   // does.
   const bool resizes_stored =

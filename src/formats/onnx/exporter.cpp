@@ -47,6 +47,9 @@ Exporter::Exporter(const Graph& graph, const OnnxOptions& options)
 void Exporter::run() {
   for (const ValueId input : graph_.inputs())
     stored_[input] = builder_.unique_name(graph_.value(input).name);
+  // Before the values inside, which may have any name.
+  for (const GraphOutput& output : graph_.outputs())
+    output_names_.push_back(builder_.unique_name(output.name));
   write_nodes();
   name_outputs();
 }
@@ -65,9 +68,9 @@ void Exporter::write_nodes() {
 }
 
 void Exporter::name_outputs() {
-  for (const GraphOutput& output : graph_.outputs()) {
-    const std::string source = stored(output.value);
-    const std::string name = builder_.unique_name(output.name);
+  for (std::size_t i = 0; i < output_names_.size(); ++i) {
+    const GraphOutput& output = graph_.outputs()[i];
+    const std::string source = stored(output.value), &name = output_names_[i];
     // An input, a constant or a value that is an output already gets its second name by a node.
     bool free = true;
     for (const proto::ValueInfoProto& other : builder_.graph().output())

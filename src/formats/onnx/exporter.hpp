@@ -95,6 +95,7 @@ class Exporter {
   OnnxBuilder builder_;
   const Node* node_ = nullptr;  // the one being written
   std::vector<bool> read_;      // by value
+  std::vector<std::string> output_names_;
   std::map<ValueId, std::string> stored_, real_, int64_;
   std::map<std::string, std::pair<std::string, std::string>>
       parameters_;  // by the text of the spec

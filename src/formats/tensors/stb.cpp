@@ -66,6 +66,22 @@ void decode(Load load, std::span<const std::byte> bytes, std::uint32_t most, Pic
     picture.samples[i] = rescale_sample(samples.get()[i], most);
 }
 
+// stb_image does not compare indices with the palette: one behind its end would be whatever lies
+// there. So the palette is made whole, twice and with other colours, which then must not show.
+Picture decode_indexed(std::span<const std::byte> bytes, const PictureOutline& outline,
+                       Picture picture, const std::string& where) {
+  Picture other = picture;
+  for (const auto& [into, fill] :
+       {std::pair{&picture, std::byte{0}}, std::pair{&other, std::byte{255}}})
+    decode<stbi_uc>(stbi_load_from_memory, with_whole_palette(bytes, outline, fill), 255, *into,
+                    where);
+  if (picture.samples != other.samples)
+    throw Error(StatusCode::invalid_input,
+                concat("a pixel has none of the picture's ", outline.palette_bytes / 3, " colours"),
+                where);
+  return picture;
+}
+
 }  // namespace
 
 bool is_png(std::span<const std::byte> bytes) noexcept {
@@ -90,6 +106,7 @@ Picture read_png_or_jpeg(std::span<const std::byte> bytes, const std::string& wh
   if (width != outline.width || height != outline.height) contradict(where);
 
   Picture picture{height, width, channels, {}};
+  if (outline.palette != 0) return decode_indexed(bytes, outline, std::move(picture), where);
   if (stbi_is_16_bit_from_memory(data, size) != 0)
     decode<stbi_us>(stbi_load_16_from_memory, bytes, 65535, picture, where);
   else decode<stbi_uc>(stbi_load_from_memory, bytes, 255, picture, where);
