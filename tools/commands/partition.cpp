@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/format.hpp"
 #include "cli/files.hpp"
+#include "cli/option_table.hpp"
 #include "cli/program.hpp"
 #include "commands/commands.hpp"
 #include "options/input_flags.hpp"
@@ -52,6 +53,7 @@ void partition_command(const std::string& program, const std::vector<std::string
       ->type_name("NAME");
   app.add_option("--subgraph-min-nodes", request.min_nodes,
                  "the fewest operators that are worth a sub-graph (default 10)")
+      ->check(above_or_zero())
       ->type_name("N");
   app.add_option("--onnx", folder, "write each sub-graph to DIR/<name>.onnx")->type_name("DIR");
   app.add_flag("--allow-external-data", model.allow_external_data,
