@@ -60,6 +60,14 @@ class Usage(CliTest):
         self.assert_fails(load_and_run(DIGITS, "--numerics", "sloppy"), 2, '"sloppy"')
         self.assert_fails(load_and_run(DIGITS, "--channel-order", "gbr"), 2, '"gbr"')
 
+    def test_contradictions_are_told_before_the_model_is_read(self):
+        for options, part in ((("--cpu", "--cuda"), "--cuda"),
+                              (("--cuda", "--backend", "cpu"), "--backend"),
+                              (("--enable-nchw4", "--enable-chwn4"), "chwn4"),
+                              (("--fast-run-time-limit", "1"), "needs --fast-run")):
+            with self.subTest(options):
+                self.assert_fails(load_and_run("none.mge", *options), 2, part)
+
     def test_missing_input_says_what_to_give(self):
         self.assert_fails(load_and_run(DIGITS), 2, '"data" f32{1,3,32,32}', "data:rand(-1,1,0)")
 
@@ -117,11 +125,13 @@ class Files(CliTest):
 
     def test_unwritable_reports(self):
         missing = self.folder / "missing" / "report.json"
-        for option in ("--json", "--profile", "--io-dump"):
-            with self.subTest(option):
-                self.assert_fails(
-                    load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", option, missing), 7,
-                    "report.json")
+        for option in ("--json", "--profile", "--profile-host", "--io-dump"):
+            for path in (missing, self.folder):
+                with self.subTest(option, path=path):
+                    process = load_and_run(DIGITS, "--input", SAMPLES[0], "--iter", "1", option,
+                                           path)
+                    self.assert_fails(process, 7, str(path))
+                    self.assertNotIn("load model", process.stdout)  # told before the work
 
     def test_bin_out_dump_needs_its_folder(self):
         self.assert_fails(
@@ -135,6 +145,7 @@ class Capabilities(CliTest):
         self.assert_fails(load_and_run(DIGITS, "--enable-nchw44"), 4, "--enable-nchw44",
                           "--enable-nchw4")
         self.assert_fails(load_and_run(DIGITS, "--c-opr-lib", "x.so"), 4, "--c-opr-lib")
+        self.assert_fails(load_and_run(DIGITS, "--fitting"), 4, "--fitting", "--fast-run")
 
     def test_options_without_effect_say_so(self):
         process = self.assert_ok(
@@ -147,7 +158,7 @@ class Capabilities(CliTest):
         if "backend cuda" in octet("version").stdout and "not here" not in octet("version").stdout:
             return  # this machine has one
         for option in (["--enable-nchw4"], ["--enable-nchw32"], ["--enable-chwn4"],
-                       ["--backend", "cuda"], ["--tensorrt"]):
+                       ["--backend", "cuda"], ["--cuda"], ["--tensorrt"]):
             with self.subTest(option):
                 process = load_and_run(DIGITS, "--input", SAMPLES[0], *option)
                 self.assert_fails(process, 5)

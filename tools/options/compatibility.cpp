@@ -27,6 +27,10 @@ constexpr std::string_view kNoRecording = "plans are always recorded where the d
 constexpr std::string_view kOtherLayout =
     "the layout is for other processors; --enable-nchw4, --enable-nchw32 and --enable-chwn4 are "
     "those of NVIDIA GPUs";
+constexpr std::string_view kOneInterface = "there is one way to load a model";
+constexpr std::string_view kOtherModel =
+    "models packed by MegEngine Lite are neither read nor written";
+constexpr std::string_view kFitting = "--fast-run chooses layouts and kernels by measuring";
 constexpr std::string_view kDebugging = "it debugs MegEngine itself";
 
 constexpr std::array kRows{
@@ -47,6 +51,9 @@ constexpr std::array kRows{
     Row{"--enable-jit", false, Effect::none, "elementwise chains are fused ahead of time"},
     Row{"--check-dispatch", false, Effect::none, kDebugging},
     Row{"--wait-gdb", false, Effect::none, kDebugging},
+    Row{"--fuse-grain", false, Effect::none, "chains are fused as far as that pays"},
+    Row{"--mdl", false, Effect::none, kOneInterface},
+    Row{"--lite", false, Effect::none, kOneInterface},
     Row{"--enable-nchw44", false, Effect::unsupported, kOtherLayout},
     Row{"--enable-nchw44-dot", false, Effect::unsupported, kOtherLayout},
     Row{"--enable-nchw88", false, Effect::unsupported, kOtherLayout},
@@ -61,6 +68,16 @@ constexpr std::array kRows{
     Row{"--c-opr-lib", true, Effect::unsupported, "Octet does not load foreign operators"},
     Row{"--c-opr-lib-with-param", false, Effect::unsupported,
         "Octet does not load foreign operators"},
+    Row{"--c-opr-init-interface", true, Effect::unsupported,
+        "Octet does not load foreign operators"},
+    Row{"--fitting", false, Effect::unsupported, kFitting},
+    Row{"--dump-fitting-model", true, Effect::unsupported, kFitting},
+    Row{"--model-dump", true, Effect::unsupported, "octet convert writes models"},
+    Row{"--packed-model-dump", true, Effect::unsupported, kOtherModel},
+    Row{"--pack-info-json", true, Effect::unsupported, kOtherModel},
+    Row{"--pack-cache", true, Effect::unsupported, kOtherModel},
+    Row{"--pack-info-cryption", true, Effect::unsupported, kOtherModel},
+    Row{"--pack-model-cryption", true, Effect::unsupported, kOtherModel},
 };
 
 [[noreturn]] void refuse(const Row& row) {

@@ -43,8 +43,12 @@ std::string layout_of(const SessionFlags& flags) {
 }
 
 std::string backend_of(const SessionFlags& flags) {
-  if (!flags.cpu && !flags.cpu_default) return flags.backend;
-  if (flags.backend != "auto") contradiction("--cpu and --backend exclude each other");
+  const bool is_cpu = flags.cpu || flags.cpu_default;
+  if (!is_cpu && !flags.cuda) return flags.backend;
+  if (is_cpu && flags.cuda) contradiction("--cpu and --cuda exclude each other");
+  if (flags.backend != "auto")
+    contradiction(concat(flags.cuda ? "--cuda" : "--cpu", " and --backend exclude each other"));
+  if (flags.cuda) return "cuda";
   for (const BackendInfo& backend : backends())
     if (!backend.is_device && backend.unavailable.empty()) return backend.name;
   return "reference";
@@ -123,6 +127,7 @@ const OptionGroup<SessionFlags>& session_group() {
            "what runs the model: auto (default), cuda, cpu, onednn, reference"},
           {"--cpu", "", &SessionFlags::cpu, "the fastest backend of the CPU"},
           {"--cpu-default", "", &SessionFlags::cpu_default, "the same as --cpu"},
+          {"--cuda", "", &SessionFlags::cuda, "the same as --backend cuda"},
           {"--multithread", "N", &SessionFlags::multithread, "CPU threads of one run (default 1)"},
           {"--multithread-default", "N", &SessionFlags::multithread_default,
            "the same as --multithread"},

@@ -10,7 +10,7 @@ namespace octet::tools {
 
 struct SessionFlags : SubgraphFlags {
   std::string backend = "auto";
-  bool cpu = false, cpu_default = false;
+  bool cpu = false, cpu_default = false, cuda = false;
   std::optional<int> multithread, multithread_default;
   std::optional<std::string> core_ids;
   std::string numerics = "exact";

@@ -1,6 +1,7 @@
 #include <octet/status.hpp>
 
 #include "base/format.hpp"
+#include "cli/files.hpp"
 #include "run/run_options.hpp"
 
 namespace octet::tools {
@@ -10,6 +11,12 @@ void require_at_least(int lowest, int value, const char* option) {
   if (value < lowest)
     throw Error(StatusCode::invalid_argument,
                 concat(option, " must be at least ", lowest, ", not ", value));
+}
+
+void require_writable_reports(const RunOptions& options) {
+  for (const std::string& path :
+       {options.json, options.profile, options.profile_host, options.io_dump})
+    if (!path.empty()) require_writable(path);
 }
 
 }  // namespace
@@ -30,6 +37,7 @@ void check(const RunOptions& options) {
   if (options.thread > 1 && options.core_ids)
     throw Error(StatusCode::invalid_argument,
                 "--thread and --multi-thread-core-ids exclude each other");
+  require_writable_reports(options);
 }
 
 }  // namespace octet::tools

@@ -62,6 +62,8 @@ bool is_device_backend(const std::string& name) {
 }  // namespace
 
 PreparedRun prepare_run(const RunOptions& options, Console& console) {
+  // Before the model: options that contradict each other can be told at once.
+  SessionOptions settings = session_options(options);
   console.progress("loading " + options.model);
   Stopwatch watch;
   Model model = load_model(options);
@@ -69,7 +71,6 @@ PreparedRun prepare_run(const RunOptions& options, Console& console) {
   console.line("load model: %.3fms", load_ms);
 
   console.progress("preparing");
-  SessionOptions settings = session_options(options);
   if (!options.dump_passes.empty()) settings.on_pass = pass_dumper(options.dump_passes);
   settings.on_search = [&console](const SearchProgress& at) { console.progress(search_bar(at)); };
   watch.restart();

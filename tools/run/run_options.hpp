@@ -28,7 +28,8 @@ const OptionGroup<RunOptions>& measure_group();
 const OptionGroup<RunOptions>& dump_group();
 const OptionGroup<RunOptions>& report_group();
 
-// Throws Error(invalid_argument) where values are out of range or contradict each other.
+// Throws Error(invalid_argument) where values are out of range or contradict each other, and
+// Error(io_error) where a report could not be written.
 void check(const RunOptions& options);
 
 }  // namespace octet::tools
