@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds kProgressInterval{100};
 
 }  // namespace
 
-Console::Console(bool progress) : shows_progress_(progress && isatty(STDERR_FILENO) == 1) {}
+Console::Console(bool progress, std::FILE* lines)
+    : lines_(lines), shows_progress_(progress && isatty(STDERR_FILENO) == 1) {}
 
 Console::~Console() { clear_progress(); }
 
@@ -21,10 +22,10 @@ void Console::line(const char* format, ...) {
   clear_progress();
   std::va_list arguments;
   va_start(arguments, format);
-  std::vprintf(format, arguments);
+  std::vfprintf(lines_, format, arguments);
   va_end(arguments);
-  std::putchar('\n');
-  std::fflush(stdout);
+  std::fputc('\n', lines_);
+  std::fflush(lines_);
 }
 
 void Console::remark(const std::string& text) {

@@ -17,9 +17,9 @@ constexpr const char* kExamples = R"(Examples:
   load_and_run resnet18.mge --input cat.jpg --iter 100 --top 5
   load_and_run resnet18.mge --input 'data:rand(-1,1,0)' --batch-size 128 --enable-chwn4
   load_and_run model.onnx --input image.npy --output-npy out --json report.json --profile-table
-Result lines go to stdout, everything else to stderr. Exit codes: 0 ok, 1 a check failed,
-2 wrong options, 3 broken model or input, 4 unsupported, 5 no device, 6 out of memory or limits,
-7 file errors, 70 a bug.)";
+Result lines go to stdout, everything else to stderr; with "--json -" the result lines too.
+Exit codes: 0 ok, 1 a check failed, 2 wrong options, 3 broken model or input, 4 unsupported,
+5 no device, 6 out of memory or limits, 7 file errors, 70 a bug.)";
 
 const TensorInfo* first_input(const PlanInfo& plan) {
   return plan.inputs.empty() ? nullptr : &plan.inputs.front();
@@ -123,7 +123,9 @@ void run_command(const std::string& program, const std::vector<std::string>& arg
   check(options);
   listen_to_library(options.verbose);
   compatibility.report();
-  Console console(!options.no_progress);
+  const bool is_report_piped =
+      options.json == "-" || options.profile == "-" || options.profile_host == "-";
+  Console console(!options.no_progress, is_report_piped ? stderr : stdout);
   console.line("octet load-and-run: using Octet %s", std::string(version()).c_str());
   std::vector<std::string> command{program};
   command.insert(command.end(), arguments.begin(), arguments.end());
