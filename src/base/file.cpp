@@ -4,11 +4,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <atomic>
-#include <filesystem>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <octet/status.hpp>
 #include <system_error>
 
@@ -56,6 +56,22 @@ void write_all(const Descriptor& file, std::span<const std::byte> bytes, const s
   }
 }
 
+// Beside `path`, with a name of its own for every call, so that neither processes nor threads share
+// a draft, and short, so that it fits where the path does.
+std::string draft_beside(const std::string& path) {
+  static std::atomic<unsigned> calls{0};
+  const std::string folder = path.substr(0, path.rfind('/') + 1);  // empty: the current one
+  return concat(folder, ".octet-", ::getpid(), "-", calls++);
+}
+
+// Devices and pipes take bytes; nothing is put in their place.
+void write_through(const std::string& path, std::span<const std::byte> bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) fail(path, "opened", errno);
+  write_all(file, bytes, path);
+  if (!file.close()) fail(path, "written", errno);
+}
+
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -91,26 +107,6 @@ MappedFile map_file(const std::string& path, std::uint64_t most_bytes) {
       start, [size](const void* mapped) { ::munmap(const_cast<void*>(mapped), size); });
   return {storage, {static_cast<const std::byte*>(start), size}};
 }
-
-namespace {
-
-// Beside `path`, with a name of its own for every call, so that neither processes nor threads share
-// a draft, and short, so that it fits where the path does.
-std::string draft_beside(const std::string& path) {
-  static std::atomic<unsigned> calls{0};
-  const std::string folder = path.substr(0, path.rfind('/') + 1);  // empty: the current one
-  return concat(folder, ".octet-", ::getpid(), "-", calls++);
-}
-
-// Devices and pipes take bytes; nothing is put in their place.
-void write_through(const std::string& path, std::span<const std::byte> bytes) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(path, "opened", errno);
-  write_all(file, bytes, path);
-  if (!file.close()) fail(path, "written", errno);
-}
-
-}  // namespace
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {
   struct stat status {};
