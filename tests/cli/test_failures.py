@@ -67,6 +67,8 @@ class Usage(CliTest):
                               (("--fast-run-time-limit", "1"), "needs --fast-run")):
             with self.subTest(options):
                 self.assert_fails(load_and_run("none.mge", *options), 2, part)
+                self.assert_fails(octet("explain", "none.mge", *options), 2, part)
+                self.assert_fails(octet("verify", "none.mge", *options), 2, part)
 
     def test_missing_input_says_what_to_give(self):
         self.assert_fails(load_and_run(DIGITS), 2, '"data" f32{1,3,32,32}', "data:rand(-1,1,0)")

@@ -39,8 +39,8 @@ void passes_command(const std::string& program, const std::vector<std::string>& 
   check(options);
   listen_to_library(false);
 
-  const Model model = load_model(options);
   SessionOptions settings = session_options(options);
+  const Model model = load_model(options);
   const auto dump = options.dump.empty() ? decltype(settings.on_pass){} : pass_dumper(options.dump);
   settings.on_pass = [&](std::string_view pass, const std::string& graph) {
     std::printf("%-32s %zu operators\n", std::string(pass).c_str(), operator_lines(graph));

@@ -54,8 +54,9 @@ void roofline_command(const std::string& program, const std::vector<std::string>
   check(options);
   listen_to_library(false);
 
+  const SessionOptions settings = session_options(options);
   const Model model = load_model(options);
-  const Session session = Session::create(model, session_options(options)).value();
+  const Session session = Session::create(model, settings).value();
   const Peaks peaks = peaks_of(session, options);
   Execution execution = session
                             .prepare(read_model_inputs(model, options, !options.const_shape,

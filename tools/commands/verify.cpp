@@ -91,10 +91,10 @@ bool compare_outputs(const NamedTensors& expected, const NamedTensors& got) {
 }
 
 void verify(const VerifyOptions& options) {
+  const SessionOptions settings = session_options(options);
   const Model model = load_model(options);
   const NamedTensors inputs =
       read_model_inputs(model, options, !options.const_shape, random_input_spec(model));
-  const SessionOptions settings = session_options(options);
   const Session session = Session::create(model, settings).value();
 
   SessionOptions against = settings;
