@@ -32,7 +32,6 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
-#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_transpose.cuh"
 #include "backends/cuda/common/ptx_wgmma_pixels.cuh"
@@ -374,10 +373,9 @@ void launch_halo_conv(const HaloMaps& maps, const HaloParams& params, int multip
   // Blocks of threads per 64 output channels.
   const int each = multiprocessors > params.blocks ? multiprocessors / params.blocks : 1;
   const unsigned blocks = static_cast<unsigned>((tiles < each ? tiles : each) * params.blocks);
-  cudaFuncSetAttribute(halo_conv<G>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                       kMostSharedMemory);
-  launch_chained(halo_conv<G>, {blocks, G::kThreads, static_cast<std::size_t>(params.shared_bytes)},
-                 stream, maps, params);
+  launch_pipeline(halo_conv<G>,
+                  {blocks, G::kThreads, static_cast<std::size_t>(params.shared_bytes)}, stream,
+                  maps, params);
 }
 
 }  // namespace octet::cuda

@@ -25,7 +25,6 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
-#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma_rows.cuh"
 #include "backends/cuda/conv/images/params.hpp"
@@ -283,13 +282,11 @@ __global__ __launch_bounds__(G::kThreads,
 template <typename G>
 void launch_images_conv(const ImagesMaps& maps, const ImagesParams& params, int multiprocessors,
                         cudaStream_t stream) {
-  cudaFuncSetAttribute(images_conv<G>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                       kMostSharedMemory);
   const int tiles = params.tiles_h * params.tiles_w * params.tiles_n * params.conv.n_tiles;
-  const auto blocks = static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
-  launch_chained(images_conv<G>,
-                 {blocks, G::kThreads, static_cast<std::size_t>(params.conv.shared_bytes)}, stream,
-                 maps, params);
+  launch_pipeline(images_conv<G>,
+                  {persistent_blocks(tiles, multiprocessors), G::kThreads,
+                   static_cast<std::size_t>(params.conv.shared_bytes)},
+                  stream, maps, params);
 }
 
 }  // namespace octet::cuda

@@ -22,7 +22,6 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
-#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
@@ -237,13 +236,11 @@ __global__ __launch_bounds__(G::kThreads,
 template <typename G>
 void launch_gemm_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int multiprocessors,
                       cudaStream_t stream) {
-  const auto kernel = gemm_conv<G>;
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
-  const auto blocks = static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
-  launch_chained(kernel,
-                 {dim3(blocks), dim3(G::kThreads), static_cast<std::size_t>(params.shared_bytes)},
-                 stream, maps, params);
+  launch_pipeline(gemm_conv<G>,
+                  {persistent_blocks(tiles, multiprocessors), G::kThreads,
+                   static_cast<std::size_t>(params.shared_bytes)},
+                  stream, maps, params);
 }
 
 }  // namespace octet::cuda

@@ -7,6 +7,7 @@
 // and y; kRule, kZ, kPlain of the epilogue.
 #pragma once
 
+#include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_chain.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
@@ -228,6 +229,19 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
   }
   Turns<G>::end(team, m_tiles * p.n_tiles);
   if (tid == 0) wait_stores();
+}
+
+// Launches a kernel that takes as much shared memory as its plan says, up to all of a block's.
+template <typename... Parameters, typename... Arguments>
+void launch_pipeline(void (*kernel)(Parameters...), const LaunchShape& shape, cudaStream_t stream,
+                     const Arguments&... arguments) {
+  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
+  launch_chained(kernel, shape, stream, arguments...);
+}
+
+// Blocks of a persistent kernel: one for each multiprocessor, and none without a tile.
+inline unsigned persistent_blocks(int tiles, int multiprocessors) {
+  return static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
 }
 
 }  // namespace octet::cuda

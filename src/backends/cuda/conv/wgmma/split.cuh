@@ -167,13 +167,11 @@ __global__ __launch_bounds__(256, 1) void split_conv(const __grid_constant__ Wgm
 template <typename G, int kSplit>
 void launch_split_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int,
                        cudaStream_t stream) {
-  const auto kernel = split_conv<G, kSplit>;
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
   const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
-  launch_chained(kernel,
-                 {dim3(static_cast<unsigned>(tiles * kSplit)), dim3(256),
-                  static_cast<std::size_t>(params.shared_bytes), kSplit},
-                 stream, maps, params);
+  launch_pipeline(split_conv<G, kSplit>,
+                  {dim3(static_cast<unsigned>(tiles * kSplit)), dim3(256),
+                   static_cast<std::size_t>(params.shared_bytes), kSplit},
+                  stream, maps, params);
 }
 
 }  // namespace octet::cuda
