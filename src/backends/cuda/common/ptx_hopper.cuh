@@ -162,14 +162,12 @@ __device__ __forceinline__ void store_box(const CUtensorMap* map, std::uint32_t 
       "r"(from), "r"(c), "r"(w), "r"(h), "r"(n)
       : "memory");
 }
-// Waits until at most kPending groups of this thread still read shared memory.
+// Waits until at most kPending groups of this thread still read shared memory. A block may end
+// then: a grid is complete, also for kernels chained to it, when what its groups write has been
+// written.
 template <int kPending>
 __device__ __forceinline__ void wait_stores_read() {
   asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(kPending) : "memory");
-}
-// Waits until every group of this thread has been written.
-__device__ __forceinline__ void wait_stores() {
-  asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
 // --- clusters: blocks that run together and see each other's shared memory ----------------------

@@ -138,7 +138,6 @@ template <int kPending>
 void wait_stores_read() {
   emulated::self().stores.wait(kPending);
 }
-inline void wait_stores() { emulated::self().stores.wait(0); }
 
 inline int cluster_rank() { return emulated::self().block->rank; }
 inline void cluster_sync() { emulated::sync_cluster(); }
