@@ -65,10 +65,10 @@ struct WgmmaConvParams {
 };
 
 // A tile of m output pixels x n output channels, k bytes of K a stage. A team of `groups`
-// warpgroups shares it; `teams` tiles are in work at once. With `split` above 1 it is shared by a
-// cluster of so many blocks instead: see split.cuh.
+// warpgroups shares it; `teams` tiles are in work at once. With a `split` it belongs to a cluster
+// of so many blocks instead, and they to it alone: see split.cuh.
 struct WgmmaTile {
-  int m, n, k, groups, teams, split = 1;
+  int m, n, k, groups, teams, split = 0;
 };
 
 // Slots of m / groups pixels x n channels that a consumer warpgroup has for z and y. With z the

@@ -135,14 +135,14 @@ Verdict check_im2col_conv(const Problem& problem, ChannelRuns runs) {
 }
 
 Verdict check_wgmma_tile(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
-  if (tile.split == 1) return Verdict::accept();
+  if (tile.split == 0) return Verdict::accept();
   const ConvGeometry g = conv_geometry(problem);
   if (g.r * g.s * ((g.c + tile.k - 1) / tile.k) < tile.split)
     return Verdict::refuse("the sums are too short to be split over a cluster");
   const long long pixels = static_cast<long long>(g.n) * g.oh * g.ow;
   const long long tiles = (pixels + tile.m - 1) / tile.m * ((g.k + tile.n - 1) / tile.n);
   if (tiles * tile.split > 4 * multiprocessors)
-    return Verdict::refuse("there are enough tiles without splitting sums");
+    return Verdict::refuse("there are enough tiles for persistent blocks");
   return Verdict::accept();
 }
 
@@ -199,10 +199,10 @@ namespace {
 
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
-  if (tile.split > 1) {
+  if (tile.split > 0) {
     // As many stages as a block has work for, but small enough to begin beside another kernel.
     constexpr int kBeside = 100 * 1024;
-    const int stage = (tile.m + tile.n) * tile.k, sums = tile.m * tile.n * 4;
+    const int stage = (tile.m + tile.n) * tile.k, sums = tile.split == 1 ? 0 : tile.m * tile.n * 4;
     const int fixed = 1024 + sums + tile.n * 8 + 16 * kMostStages;
     p.stages = std::min(
         {(p.k_tiles + tile.split - 1) / tile.split, (kBeside - fixed) / stage, kMostStages});
@@ -342,6 +342,16 @@ Work work_of(const Problem& problem, const WgmmaTile& tile) {
   return work;
 }
 
+// A block with a tile alone: what starting takes, a wait for each stage, a share of what leaves the
+// device. Fitted to layers of ResNet50 at batch 1 (bench/results/conv_wgmma_h200.json).
+double estimate_single(const Work& work, const WgmmaTile& tile, int multiprocessors) {
+  constexpr double kStart = 1.26, kStage = 0.121, kResidual = 0.13, kColumn = 0.386 / 64;
+  constexpr double kOutputs = 64 * 64 / 0.816;
+  const double outputs = work.tiles * tile.m * tile.n / (kOutputs * multiprocessors);
+  return kStart + kStage * work.k_tiles + outputs + (work.residual ? kResidual : 0.0) +
+         kColumn * tile.n;
+}
+
 // A block of a cluster: the first loads, a step per rank of the reduction, the filter from L2.
 double estimate_split(const Work& work, const WgmmaTile& tile, int multiprocessors) {
   constexpr double kStart = 2.53, kRank = 0.107, kBytes = 6.46e4;
@@ -354,6 +364,7 @@ double estimate_split(const Work& work, const WgmmaTile& tile, int multiprocesso
 
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
   const Work work = work_of(problem, tile);
+  if (tile.split == 1) return estimate_single(work, tile, multiprocessors);
   if (tile.split > 1) return estimate_split(work, tile, multiprocessors);
   const double depth = work.k_tiles * tile.k;
   const double filter = std::ceil(work.channels / tile.n) * tile.n * depth;
