@@ -3,7 +3,7 @@
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
-#include "passes/outline.hpp"
+#include "passes/region.hpp"
 
 namespace octet {
 namespace {
@@ -34,21 +34,12 @@ std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
   return {{bring, conv, pool}, {bring, conv}};
 }
 
-// Outlines the chain if somebody runs what comes out.
-bool fuse(Graph& graph, const std::vector<NodeId>& chain,
-          const std::function<bool(const Problem&)>& runs) {
-  Graph trial = graph;
-  const NodeId node = outline(trial, chain, graph.node(chain[1]).name);
-  if (!runs(Problem::of(trial, node))) return false;
-  graph = std::move(trial);
-  return true;
-}
-
 void run(Graph& graph, const std::function<bool(const Problem&)>& runs) {
+  const RegionTest test = [&](const Problem& region, auto) { return runs(region); };
   for (const NodeId id : graph.order()) {
     if (graph.node(id).op == nullptr) continue;
     for (const std::vector<NodeId>& chain : chains_from(graph, id))
-      if (fuse(graph, chain, runs)) break;
+      if (outline_region(graph, chain, graph.node(chain[1]).name, test)) break;
   }
 }
 
