@@ -6,6 +6,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
+#include "backends/cuda/conv/wgmma/line.hpp"
 #include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
@@ -18,6 +19,8 @@ bool folds(const Activation& activation) {
   return activation.kind == ActivationKind::none || activation.kind == ActivationKind::relu ||
          activation.kind == ActivationKind::clip;
 }
+
+constexpr float kUnitSteps = 8388608.0f;  // 2^23: from here to 2^24 neighbours differ by 1
 
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_symmetric();
@@ -261,38 +264,27 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 
 namespace {
 
-// value(channel) for every channel of the tiles, in the order in which threads want them.
-template <typename T, typename Value>
-std::vector<T> in_tile_order(std::size_t channels, int tile_n, Value value) {
-  const auto n = static_cast<std::size_t>(tile_n);
-  std::vector<T> ordered((channels + n - 1) / n * n, T{});
-  for (std::size_t at = 0; at < ordered.size(); ++at) {
-    const std::size_t four = at % n / 16, quarter = at % 16 / 4;
-    const std::size_t channel = at / n * n + quarter * (n / 4) + four * 4 + at % 4;
-    if (channel < channels) ordered[at] = value(channel);
-  }
-  return ordered;
+ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
+  ChannelConstants constants{epilogue.m, epilogue.ibias};
+  if (rule == WgmmaRule::scaled_bias)
+    for (std::size_t i = 0; i < constants.bias.size(); ++i)
+      // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
+      constants.bias[i] =
+          std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[i] : -0.0f);
+  return constants;
 }
 
-}  // namespace
-
-std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n) {
-  return in_tile_order<float>(epilogue.m.size(), tile_n,
-                              [&](std::size_t channel) { return epilogue.m[channel]; });
+// How lines end, if kernels have the operations for it: y begins at 0 or at -128 and, with z, its
+// addition has the short form.
+std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, bool proved) {
+  if (epilogue.has_z && !proved) return std::nullopt;
+  const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
+  const int lowest = y(-INFINITY), highest = y(INFINITY);
+  if (lowest != 0 && lowest != -128) return std::nullopt;
+  const float less = kUnitSteps - static_cast<float>(lines.lowest - epilogue.mid.zero_point);
+  const float unit = std::ldexp(static_cast<float>(highest - lowest), -149);
+  return LineEnd{true, lines.span, less, unit, lowest == 0 ? 0u : 0x80808080u};
 }
-
-std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n) {
-  return in_tile_order<std::int32_t>(epilogue.m.size(), tile_n, [&](std::size_t channel) {
-    if (rule != WgmmaRule::scaled_bias) return epilogue.ibias[channel];
-    // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
-    return std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[channel] : -0.0f);
-  });
-}
-
-namespace {
-
-// tile_scales() and tile_biases() leave the channels of a tile this small as they are.
-constexpr int kPlainOrder = 16;
 
 template <typename T>
 std::vector<T> whole_blocks(std::vector<T> values, int block) {
@@ -301,14 +293,40 @@ std::vector<T> whole_blocks(std::vector<T> values, int block) {
   return values;
 }
 
-}  // namespace
-
-std::vector<float> channel_scales(const Epilogue& epilogue, int block) {
-  return whole_blocks(tile_scales(epilogue, kPlainOrder), block);
+template <typename T>
+std::vector<T> tile_order(const std::vector<T>& values, int tile_n) {
+  const auto n = static_cast<std::size_t>(tile_n);
+  const std::vector<T> padded = whole_blocks(values, tile_n);
+  std::vector<T> ordered(padded.size());
+  for (std::size_t at = 0; at < ordered.size(); ++at) {
+    const std::size_t four = at % n / 16, quarter = at % 16 / 4;
+    ordered[at] = padded[at / n * n + quarter * (n / 4) + four * 4 + at % 4];
+  }
+  return ordered;
 }
 
-std::vector<std::int32_t> channel_biases(const Epilogue& epilogue, WgmmaRule rule, int block) {
-  return whole_blocks(tile_biases(epilogue, rule, kPlainOrder), block);
+}  // namespace
+
+ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
+                                   WgmmaConvParams& params) {
+  const std::optional<Lines> lines = prove_lines(epilogue);
+  const auto end = lines ? line_end(epilogue, *lines, params.proved) : std::nullopt;
+  if (!end) return canonical_constants(epilogue, rule);
+  params.lines = *end;
+  ChannelConstants constants;
+  for (const ChannelLine& line : lines->channels) {
+    constants.m.push_back(line.a);
+    constants.bias.push_back(std::bit_cast<std::int32_t>(line.b));
+  }
+  return constants;
+}
+
+ChannelConstants in_tile_order(const ChannelConstants& constants, int tile_n) {
+  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n)};
+}
+
+ChannelConstants in_blocks(const ChannelConstants& constants, int block) {
+  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block)};
 }
 
 namespace {
