@@ -3,7 +3,6 @@
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
-#include "passes/outline.hpp"
 
 namespace octet {
 namespace {
@@ -34,27 +33,17 @@ std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
   return {{bring, conv, pool}, {bring, conv}};
 }
 
-// Outlines the chain if somebody runs what comes out.
-bool fuse(Graph& graph, const std::vector<NodeId>& chain,
-          const std::function<bool(const Problem&)>& runs) {
-  Graph trial = graph;
-  const NodeId node = outline(trial, chain, graph.node(chain[1]).name);
-  if (!runs(Problem::of(trial, node))) return false;
-  graph = std::move(trial);
-  return true;
-}
-
-void run(Graph& graph, const std::function<bool(const Problem&)>& runs) {
+void run(Graph& graph, const RunsRegion& runs) {
   for (const NodeId id : graph.order()) {
     if (graph.node(id).op == nullptr) continue;
     for (const std::vector<NodeId>& chain : chains_from(graph, id))
-      if (fuse(graph, chain, runs)) break;
+      if (fuse_region(graph, chain, graph.node(chain[1]).name, runs)) break;
   }
 }
 
 }  // namespace
 
-Pass fuse_stem_pass(std::function<bool(const Problem&)> runs) {
+Pass fuse_stem_pass(RunsRegion runs) {
   return {"fuse_stem", [runs = std::move(runs)](Graph& graph) { run(graph, runs); }};
 }
 
