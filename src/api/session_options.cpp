@@ -8,6 +8,7 @@
 #include "passes/cpu_layouts.hpp"
 #include "passes/cuda_layouts.hpp"
 #include "passes/fuse_elementwise.hpp"
+#include "passes/fuse_pairs.hpp"
 #include "passes/fuse_siblings.hpp"
 #include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
@@ -130,10 +131,11 @@ void add_faster_regions(const SessionOptions& options, FastRun* search, EngineOp
   if (!options.optimise || !options.optimise_for.empty()) return;
   if (engine.plan.backends.front()->kernels(Subgraph::kKind).empty()) return;
   const LayoutSetting setting{engine.plan.backends, engine.plan.demands, engine.plan.skip_kernels};
-  engine.pipeline.push_back(
-      fuse_siblings_pass([=](const Problem& region, std::span<const Problem> parts) {
-        return is_faster(region, parts, setting, search);
-      }));
+  const RegionTest test = [=](const Problem& region, std::span<const Problem> parts) {
+    return is_faster(region, parts, setting, search);
+  };
+  engine.pipeline.push_back(fuse_pairs_pass(test));
+  engine.pipeline.push_back(fuse_siblings_pass(test));
 }
 
 EngineOptions engine_options(const SessionOptions& options, const BackendEntry& backend,

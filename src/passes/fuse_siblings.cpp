@@ -20,8 +20,7 @@ bool fuse_two(Graph& graph, const std::vector<NodeId>& siblings, const RegionTes
   for (std::size_t i = 0; i < siblings.size(); ++i)
     for (std::size_t j = i + 1; j < siblings.size(); ++j) {
       const NodeId pair[] = {siblings[i], siblings[j]};
-      if (is_convex(graph, pair) &&
-          outline_region(graph, pair, graph.node(siblings[i]).name, test))
+      if (is_convex(graph, pair) && outline_region(graph, pair, graph.node(siblings[i]).name, test))
         return true;
     }
   return false;

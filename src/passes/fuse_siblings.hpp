@@ -1,8 +1,8 @@
 // Convolutions of one input as one kernel's work.
 #pragma once
 
-#include "passes/region.hpp"
 #include "passes/pass.hpp"
+#include "passes/region.hpp"
 
 namespace octet {
 

@@ -70,8 +70,8 @@ TEST(CudaSiblingsPlan, TheBlockHoldsTheConstantsOfBoth) {
       const SiblingsParams p = params_of(two, tile);
       EXPECT_EQ(p.both.n_tiles, p.conv[0].n_tiles + p.conv[1].n_tiles);
       EXPECT_EQ(p.first_n[1], p.conv[0].n_tiles);
-      EXPECT_EQ(p.blocks, p.conv[0].n_tiles * p.conv[0].k_tiles +
-                              p.conv[1].n_tiles * p.conv[1].k_tiles);
+      EXPECT_EQ(p.blocks,
+                p.conv[0].n_tiles * p.conv[0].k_tiles + p.conv[1].n_tiles * p.conv[1].k_tiles);
       EXPECT_LE(p.both.shared_bytes, kMostSharedMemory);
       if (tile.split > 0) continue;
       EXPECT_EQ(p.conv[0].stages, p.conv[1].stages);

@@ -33,7 +33,7 @@ constexpr SiblingsPlace siblings_place(const SiblingsParams& p, int t) {
   return place == p.run ? SiblingsPlace{1, group} : SiblingsPlace{0, t - group};
 }
 
-using SiblingsLaunch = void (*)(const SiblingsMaps& maps, const SiblingsParams& params, int multiprocessors,
-                            cudaStream_t stream);
+using SiblingsLaunch = void (*)(const SiblingsMaps& maps, const SiblingsParams& params,
+                                int multiprocessors, cudaStream_t stream);
 
 }  // namespace octet::cuda

@@ -62,7 +62,7 @@ Verdict check_siblings(const Problem& problem, const WgmmaTile& tile, int multip
 }
 
 SiblingsParams siblings_params(const ConvSiblings& two, const Epilogue (&epilogues)[2],
-                       const WgmmaTile& tile) {
+                               const WgmmaTile& tile) {
   SiblingsParams p{};
   for (int i = 0; i < 2; ++i) {
     p.conv[i] = wgmma_params(two.conv[i], epilogues[i], tile);
@@ -78,8 +78,7 @@ SiblingsParams siblings_params(const ConvSiblings& two, const Epilogue (&epilogu
     p.both.shared_bytes = std::max(p.conv[0].shared_bytes, p.conv[1].shared_bytes);
     return p;
   }
-  const BlockMemory memory =
-      block_memory(tile, false, p.both.n_tiles, p.blocks * tile.n * tile.k);
+  const BlockMemory memory = block_memory(tile, false, p.both.n_tiles, p.blocks * tile.n * tile.k);
   const int stage = (tile.m + (memory.resident ? 0 : tile.n)) * tile.k;
   for (WgmmaConvParams* conv : {&p.conv[0], &p.conv[1], &p.both}) {
     conv->resident = memory.resident;

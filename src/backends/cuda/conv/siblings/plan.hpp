@@ -22,7 +22,8 @@ std::optional<ConvSiblings> conv_siblings(const Problem& problem);
 Verdict check_siblings(const Problem& problem, const WgmmaTile& tile, int multiprocessors);
 
 // Everything but the arrays and pointers, for a pair that check_siblings() accepted.
-SiblingsParams siblings_params(const ConvSiblings& two, const Epilogue (&epilogues)[2], const WgmmaTile& tile);
+SiblingsParams siblings_params(const ConvSiblings& two, const Epilogue (&epilogues)[2],
+                               const WgmmaTile& tile);
 
 // Expected microseconds of a pair that check_siblings() accepted.
 double estimate_siblings(const Problem& problem, const WgmmaTile& tile, int multiprocessors);

@@ -47,23 +47,27 @@ struct SiblingsConstants {
   DeviceArray filters, scales, biases;
 };
 
-SiblingsConstants set_constants(const ConvSiblings& two, const WgmmaTile& tile, SiblingsParams& params) {
-  std::vector<std::int8_t> filters;
-  std::vector<float> scales;
-  std::vector<std::int32_t> biases;
-  Epilogue epilogues[2];
-  for (std::size_t i = 0; i < 2; ++i) {
-    const Filter filter = read_filter(two.conv[i]);
-    epilogues[i] = conv_epilogue(two.conv[i], filter.sums());
-    append(filters, pack_wgmma_filter(filter, tile.n, tile.k));
-    append(scales, tile_scales(epilogues[i], tile.n));
-    append(biases, tile_biases(epilogues[i], wgmma_form(two.conv[i])->rule, tile.n));
-  }
+SiblingsConstants set_constants(const ConvSiblings& two, const WgmmaTile& tile,
+                                SiblingsParams& params) {
+  const Filter filters[2] = {read_filter(two.conv[0]), read_filter(two.conv[1])};
+  const Epilogue epilogues[2] = {conv_epilogue(two.conv[0], filters[0].sums()),
+                                 conv_epilogue(two.conv[1], filters[1].sums())};
   params = siblings_params(two, epilogues, tile);
-  SiblingsConstants constants{DeviceArray(filters), DeviceArray(scales), DeviceArray(biases)};
+  std::vector<std::int8_t> packed;
+  ChannelConstants channels;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const WgmmaRule rule = wgmma_form(two.conv[i])->rule;
+    const ChannelConstants own =
+        in_tile_order(channel_constants(epilogues[i], rule, params.conv[i]), tile.n);
+    append(packed, pack_wgmma_filter(filters[i], tile.n, tile.k));
+    append(channels.m, own.m);
+    append(channels.bias, own.bias);
+  }
+  SiblingsConstants constants{DeviceArray(packed), DeviceArray(channels.m),
+                              DeviceArray(channels.bias)};
   const auto point = [&](WgmmaConvParams& conv, int block, int n) {
-    conv.filter = constants.filters.as<std::int8_t>() +
-                  static_cast<std::ptrdiff_t>(block) * tile.n * tile.k;
+    conv.filter =
+        constants.filters.as<std::int8_t>() + static_cast<std::ptrdiff_t>(block) * tile.n * tile.k;
     conv.m = constants.scales.as<float>() + n * tile.n;
     conv.bias = constants.biases.as<std::int32_t>() + n * tile.n;
   };
@@ -81,16 +85,16 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const WgmmaMaps first(two.conv[0], params.conv[0], kShape);
   const WgmmaMaps second(two.conv[1], params.conv[1], kShape);
   const std::size_t outputs[2] = {two.output[0], two.output[1]};
-  return make_launch([=, launch = siblings_launches(*wgmma_form(two.conv[0]))[kTile],
-                      multiprocessors = device().multiprocessors](const RunArgs& args,
-                                                                  cudaStream_t stream) {
-    const SiblingsMaps maps{{first.encode(args.inputs[0], nullptr, args.outputs[outputs[0]]),
-                         second.encode(args.inputs[0], nullptr, args.outputs[outputs[1]])}};
-    launch(maps, params, multiprocessors, stream);
-    // `constants` live as long as this function: params points into them.
-    static_cast<void>(constants);
-    OCTET_CUDA_CHECK(cudaGetLastError());
-  });
+  return make_launch(
+      [=, launch = siblings_launches(*wgmma_form(two.conv[0]))[kTile],
+       multiprocessors = device().multiprocessors](const RunArgs& args, cudaStream_t stream) {
+        const SiblingsMaps maps{{first.encode(args.inputs[0], nullptr, args.outputs[outputs[0]]),
+                                 second.encode(args.inputs[0], nullptr, args.outputs[outputs[1]])}};
+        launch(maps, params, multiprocessors, stream);
+        // `constants` live as long as this function: params points into them.
+        static_cast<void>(constants);
+        OCTET_CUDA_CHECK(cudaGetLastError());
+      });
 }
 
 template <std::size_t... kTile>
@@ -105,7 +109,8 @@ std::vector<Kernel> make_rows(std::index_sequence<kTile...>) {
 }  // namespace
 
 std::span<const Kernel> conv_siblings_rows() {
-  static const std::vector<Kernel> rows = make_rows(std::make_index_sequence<kSiblingsTiles.size()>{});
+  static const std::vector<Kernel> rows =
+      make_rows(std::make_index_sequence<kSiblingsTiles.size()>{});
   return rows;
 }
 

@@ -1,9 +1,9 @@
 // Two convolutions of one input in one launch: the tiles of both, by the persistent blocks of
 // wgmma/gemm.cuh or by the small ones of wgmma/split.cuh.
 //
-//   in memory order of the pixels:   0 0 1 0 0 1 0 0 1 ...   (`run` tiles of conv[0], one of conv[1])
-//   wave 0:  block 0 1 2 3 ...       each block takes a tile of each wave, in every wave one place
-//   wave 1:  block 3 0 1 2 ...       further on, so that all get the same share of both
+//   in memory order of the pixels:   0 0 1 0 0 1 0 0 1 ...   (`run` tiles of conv[0], one of
+//   conv[1]) wave 0:  block 0 1 2 3 ...       each block takes a tile of each wave, in every wave
+//   one place wave 1:  block 3 0 1 2 ...       further on, so that all get the same share of both
 //
 // Both walk through the images at the same pace, so what one has brought to L2 serves the other;
 // and there is one launch and one last wave instead of two. A block keeps what gemm.cuh keeps: a
@@ -21,7 +21,8 @@ struct SiblingsTile {
 };
 
 // This block's tile of a wave; false where it has none, which is in the last wave.
-__device__ __forceinline__ bool take_siblings_tile(const SiblingsParams& p, int wave, SiblingsTile& tile) {
+__device__ __forceinline__ bool take_siblings_tile(const SiblingsParams& p, int wave,
+                                                   SiblingsTile& tile) {
   const int grid = static_cast<int>(gridDim.x);
   const int t = wave * grid + (static_cast<int>(blockIdx.x) + wave) % grid;
   if (t >= p.tiles[0] + p.tiles[1]) return false;
@@ -35,7 +36,7 @@ __device__ __forceinline__ bool take_siblings_tile(const SiblingsParams& p, int 
 
 template <typename G>
 __device__ __forceinline__ void produce_siblings(const SiblingsMaps& maps, const SiblingsParams& p,
-                                             const BlockShared<G>& shared) {
+                                                 const BlockShared<G>& shared) {
   RingPosition at{0, 1};
   SiblingsTile tile;
   for (int wave = 0; take_siblings_tile(p, wave, tile); ++wave) {
@@ -47,7 +48,7 @@ __device__ __forceinline__ void produce_siblings(const SiblingsMaps& maps, const
 
 template <typename G>
 __device__ __forceinline__ void consume_siblings(const SiblingsMaps& maps, const SiblingsParams& p,
-                                             const BlockShared<G>& shared, int group) {
+                                                 const BlockShared<G>& shared, int group) {
   const int tid = static_cast<int>(threadIdx.x) % 128;
   const int team = group / G::kGroups, part = group % G::kGroups;
   if (p.both.resident) barrier_wait(shared.filter_full, 0);
@@ -82,8 +83,9 @@ __device__ __forceinline__ void consume_siblings(const SiblingsMaps& maps, const
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads, 1) void siblings_conv(const __grid_constant__ SiblingsMaps maps,
-                                                            const __grid_constant__ SiblingsParams p) {
+__global__ __launch_bounds__(G::kThreads,
+                             1) void siblings_conv(const __grid_constant__ SiblingsMaps maps,
+                                                   const __grid_constant__ SiblingsParams p) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   const int tid = static_cast<int>(threadIdx.x);
   // The role is uniform over a warp; saying so keeps wgmma from being serialised.
@@ -117,8 +119,8 @@ __global__ __launch_bounds__(256, 2) void siblings_of_single_tiles(
 }
 
 template <typename G, int kSplit>
-void launch_siblings_conv(const SiblingsMaps& maps, const SiblingsParams& params, int multiprocessors,
-                      cudaStream_t stream) {
+void launch_siblings_conv(const SiblingsMaps& maps, const SiblingsParams& params,
+                          int multiprocessors, cudaStream_t stream) {
   static_assert(kSplit <= 1, "sums that are split would be too short in one of the two");
   const int tiles = params.tiles[0] + params.tiles[1];
   const auto shared = static_cast<std::size_t>(params.both.shared_bytes);

@@ -12,15 +12,16 @@ template <std::size_t kTile, WgmmaRule Rule, bool Unsigned, bool Plain>
 constexpr SiblingsLaunch siblings_launch() {
   constexpr WgmmaTile kShape = kSiblingsTiles[kTile];
   return launch_siblings_conv<GemmConv<kShape.m / kShape.groups / 64, kShape.groups, kShape.teams,
-                                   kShape.n, kShape.k, Rule, WgmmaZ::none, Unsigned, Plain>,
-                          kShape.split>;
+                                       kShape.n, kShape.k, Rule, WgmmaZ::none, Unsigned, Plain>,
+                              kShape.split>;
 }
 
 template <WgmmaRule Rule, bool Unsigned, bool Plain>
 SiblingsLaunches siblings_tiles() {
   return []<std::size_t... kTile>(std::index_sequence<kTile...>) {
     return SiblingsLaunches{siblings_launch<kTile, Rule, Unsigned, Plain>()...};
-  }(std::make_index_sequence<kSiblingsTiles.size()>{});
+  }
+  (std::make_index_sequence<kSiblingsTiles.size()>{});
 }
 
 }  // namespace octet::cuda

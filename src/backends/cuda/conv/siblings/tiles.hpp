@@ -1,4 +1,5 @@
-// The tiles that siblings are compiled for: an entry here is a row that is listed, tested and timed.
+// The tiles that siblings are compiled for: an entry here is a row that is listed, tested and
+// timed.
 #pragma once
 
 #include <array>

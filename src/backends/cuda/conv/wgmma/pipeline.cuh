@@ -95,7 +95,9 @@ struct Turns {
 // Calls finish.template operator()<how>() with the way in which a kernel G finishes its values.
 template <typename G, typename Function>
 __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Function finish) {
-  if constexpr (G::kZ == WgmmaZ::twice) {
+  if (G::kZ != WgmmaZ::once && p.lines.used) {
+    finish.template operator()<G::kZ != WgmmaZ::once ? Finish::lines : Finish::canonical>();
+  } else if constexpr (G::kZ == WgmmaZ::twice) {
     if (p.proved) finish.template operator()<Finish::proved>();
     else finish.template operator()<Finish::canonical>();
   } else if (G::kPlain && p.relu_mask != 0) {

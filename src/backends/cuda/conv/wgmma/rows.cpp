@@ -48,8 +48,10 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   WgmmaConvParams params = wgmma_params(problem, epilogue, tile);
   const DeviceArray weights(pack_wgmma_filter(filter, tile.n, tile.k));
-  const DeviceArray scales(tile_scales(epilogue, tile.n));
-  const DeviceArray biases(tile_biases(epilogue, form.rule, tile.n));
+  const ChannelConstants constants =
+      in_tile_order(channel_constants(epilogue, form.rule, params), tile.n);
+  const DeviceArray scales(constants.m);
+  const DeviceArray biases(constants.bias);
   params.filter = weights.as<std::int8_t>();
   params.m = scales.as<float>();
   params.bias = biases.as<std::int32_t>();

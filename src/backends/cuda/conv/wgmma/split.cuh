@@ -29,12 +29,9 @@ template <typename G>
 __device__ __forceinline__ std::uint32_t finish_word(const WgmmaConvParams& p, const int (&sums)[4],
                                                      const float* m, const std::int32_t* bias,
                                                      std::uint32_t z) {
-  if constexpr (G::kZ == WgmmaZ::twice) {
-    if (p.proved) return finish4<G, Finish::proved>(p, sums, m, bias, z);
-  } else if constexpr (G::kPlain) {
-    if (p.relu_mask != 0) return finish4<G, Finish::relu>(p, sums, m, bias, z);
-  }
-  return finish4<G, Finish::canonical>(p, sums, m, bias, z);
+  std::uint32_t word = 0;
+  finish_by_form<G>(p, [&]<Finish kFinish>() { word = finish4<G, kFinish>(p, sums, m, bias, z); });
+  return word;
 }
 
 // This block's part of K, tile `n` of channels and `m` of pixels.
