@@ -5,9 +5,11 @@
 //   octet_regions [--batch N] [--filter PART_OF_REGION]
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands:
-// for a first layer, pictures of uniform noise.
+// uniform noise. Regions are first layers, and the pairs of 1x1 convolutions of ResNet50.
+#include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <random>
 #include <string>
 
@@ -43,6 +45,26 @@ constexpr Stem kStems[] = {
     {"mobilenet_stem_s8", DType::s8, DType::s8, EpilogueRule::mge_dense, 3, 32, false},
 };
 
+// A 1x1 convolution with a residual and the 1x1 convolution behind it.
+struct Pair {
+  const char* name;
+  std::int64_t size, c, wide, k;
+};
+
+constexpr Pair kPairs[] = {{"pair_56_64_256_64", 56, 64, 256, 64},
+                           {"pair_56_64_256_128", 56, 64, 256, 128},
+                           {"pair_28_128_512_128", 28, 128, 512, 128},
+                           {"pair_28_128_512_256", 28, 128, 512, 256},
+                           {"pair_14_256_1024_256", 14, 256, 1024, 256}};
+
+// What is timed as a whole by `kernels`, and operator by operator.
+struct Region {
+  std::string name;
+  Graph graph;
+  std::span<const Kernel> kernels;
+  double products;
+};
+
 void fill(Tensor& tensor, std::mt19937& random) {
   if (tensor.dtype() == DType::f32) {
     for (float& value : tensor.mutable_values<float>())
@@ -64,7 +86,7 @@ Tensor filled(TensorType type, std::mt19937& random) {
   return tensor;
 }
 
-Graph make_graph(const Stem& stem, std::int64_t batch) {
+Region make_region(const Stem& stem, std::int64_t batch) {
   std::mt19937 random(7);
   const bool onnx = stem.rule == EpilogueRule::onnx;
   const OutputSpec q{stem.quantised,
@@ -107,63 +129,116 @@ Graph make_graph(const Stem& stem, std::int64_t batch) {
     add(make_op<Pool2d>(pool), {y});
   }
   graph.add_output(y, "y");
-  return graph;
+  const double taps = 3.0 * static_cast<double>(stem.filter * stem.filter);
+  return {stem.name, std::move(graph), cuda::stem_rows(),
+          static_cast<double>(batch * 112 * 112 * stem.k) * taps};
+}
+
+Region make_region(const Pair& pair, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  const auto type = [&](std::int64_t channels, float scale) {
+    return TensorType{DType::s8, Shape{batch, channels, pair.size, pair.size}, kNHWC,
+                      Quant::per_tensor(scale)};
+  };
+  const auto conv = [&](ValueId x, std::int64_t k, const Conv2d& op, ValueId z) {
+    const std::int64_t c = graph.type(x).shape[1];
+    // Sums grow with the root of the channels: so small are the scales of real filters.
+    const float scale = 0.1f / std::sqrt(static_cast<float>(c));
+    const TensorType filter{DType::s8, Shape{k, c, 1, 1}, kNCHW, Quant::per_tensor(scale)};
+    std::vector<ValueId> inputs{
+        x, graph.add_constant(filled(filter, random)),
+        graph.add_constant(filled({DType::s32, Shape{k}, kNCHW, std::nullopt}, random))};
+    if (z != kNoValue) inputs.push_back(z);
+    const ValueId y = graph.add(make_op<Conv2d>(op), std::move(inputs));
+    graph.set_layout(y, kNHWC);
+    return y;
+  };
+  Conv2d op;
+  op.window = {{1, 1}, {0, 0, 0, 0}, {1, 1}};
+  op.rule = EpilogueRule::mge_dense;
+  op.activation.kind = ActivationKind::relu;
+  Conv2d expand = op;
+  expand.output = {DType::s8, Quant::per_tensor(0.0613f)};
+  expand.mid = {DType::s8, Quant::per_tensor(0.0437f)};
+  expand.z_rounding = ZRounding::twice;
+  expand.z_rule = QuantRule::mge;
+  op.output = {DType::s8, Quant::per_tensor(0.0713f)};
+  const ValueId x = graph.add_input("x", type(pair.c, 0.0181f));
+  const ValueId z = graph.add_input("z", type(pair.wide, 0.0523f));
+  const ValueId y = conv(x, pair.wide, expand, z);
+  const ValueId r = conv(y, pair.k, op, kNoValue);
+  graph.add_output(y, "y");
+  graph.add_output(r, "r");
+  return {pair.name, std::move(graph), cuda::pair_rows(),
+          static_cast<double>(batch * pair.size * pair.size * pair.wide * (pair.c + pair.k))};
 }
 
 Problem problem_of(const Graph& graph) {
   Problem problem;
   problem.op = make_op<Subgraph>(graph);
-  problem.inputs = {graph.type(graph.inputs()[0])};
-  problem.outputs = {graph.type(graph.outputs()[0].value)};
-  problem.constants = {nullptr};
-  problem.present = {true};
+  for (const ValueId input : graph.inputs()) problem.inputs.push_back(graph.type(input));
+  for (const auto& output : graph.outputs()) problem.outputs.push_back(graph.type(output.value));
+  problem.constants.assign(problem.inputs.size(), nullptr);
+  problem.present.assign(problem.inputs.size(), true);
   return problem;
 }
 
-// Operator by operator, each by the kernel that the backend would choose; gives the output.
-double time_apart(Bench& bench, const Backend& backend, const Graph& graph, const Tensor& x,
-                  std::vector<std::byte>& output) {
+// Operator by operator, each by the kernel that the backend would choose; gives the outputs.
+double time_apart(Bench& bench, const Backend& backend, const Graph& graph,
+                  std::span<const Tensor> inputs, std::vector<std::byte>& outputs) {
   const Backend* const backends[] = {&backend};
+  std::map<ValueId, Tensor> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    values.emplace(graph.inputs()[i], inputs[i].clone());
   double sum = 0.0;
-  Tensor value = x.clone();
   for (const NodeId id : graph.order()) {
     const Problem problem = Problem::of(graph, id);
     std::vector<Candidate> candidates = candidates_for(problem, {}, backends, {});
     const Kernel& kernel = *candidates[FirstAccepting().choose(problem, {}, candidates)].kernel;
-    std::vector<Tensor> operands{std::move(value)};
-    for (std::size_t i = 1; i < problem.inputs.size(); ++i)
-      operands.push_back(problem.constants[i]->clone());
+    std::vector<Tensor> operands;
+    for (std::size_t i = 0; i < problem.inputs.size(); ++i)
+      operands.push_back(problem.constants[i] != nullptr
+                             ? problem.constants[i]->clone()
+                             : values.at(graph.node(id).inputs[i]).clone());
+    std::vector<std::byte> output;
     sum += bench.time(kernel, problem, operands, output);
-    value = Tensor(problem.outputs[0]);
+    Tensor value(problem.outputs[0]);
     std::memcpy(value.mutable_data(), output.data(), output.size());
+    values.insert_or_assign(graph.node(id).outputs[0], std::move(value));
+  }
+  outputs.clear();
+  for (const auto& output : graph.outputs()) {
+    const Tensor& value = values.at(output.value);
+    outputs.insert(outputs.end(), value.data(), value.data() + value.bytes());
   }
   return sum;
 }
 
-// The bytes of the input and the output, each once, at what a copy reaches; the products at the
+// The bytes of the inputs and the outputs, each once, at what a copy reaches; the products at the
 // nominal peak of an H200.
-double floor_microseconds(const Stem& stem, const Problem& problem) {
-  const double bytes = static_cast<double>(problem.inputs[0].bytes() + problem.outputs[0].bytes());
-  const double products = static_cast<double>(problem.inputs[0].shape[0] * 112 * 112 * stem.k * 3 *
-                                              stem.filter * stem.filter);
-  return std::max(products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
+double floor_microseconds(const Region& region, const Problem& problem) {
+  double bytes = 0.0;
+  for (const TensorType& type : problem.inputs) bytes += static_cast<double>(type.bytes());
+  for (const TensorType& type : problem.outputs) bytes += static_cast<double>(type.bytes());
+  return std::max(region.products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
 }
 
-void run_stem(Bench& bench, const Backend& backend, const Stem& stem, std::int64_t batch) {
-  const Graph graph = make_graph(stem, batch);
-  const Problem problem = problem_of(graph);
+void run_region(Bench& bench, const Backend& backend, const Region& region, std::int64_t batch) {
+  const Problem problem = problem_of(region.graph);
   std::mt19937 random(11);
-  const Tensor x = filled(problem.inputs[0], random);
+  std::vector<Tensor> inputs;
+  for (const TensorType& type : problem.inputs) inputs.push_back(filled(type, random));
   std::vector<std::byte> apart, output;
-  const double apart_us = time_apart(bench, backend, graph, x, apart);
-  for (const Kernel& kernel : cuda::stem_rows()) {
+  const double apart_us = time_apart(bench, backend, region.graph, inputs, apart);
+  for (const Kernel& kernel : region.kernels) {
     if (!kernel.check(problem, {})) continue;
-    const double us = bench.time(kernel, problem, {&x, 1}, output);
+    const double us = bench.time(kernel, problem, inputs, output);
     std::printf(
         "{\"region\":\"%s\",\"batch\":%lld,\"kernel\":\"%s\",\"us\":%.2f,\"apart_us\":%.2f,"
         "\"floor_us\":%.2f,\"same_bits\":%s}\n",
-        stem.name, static_cast<long long>(batch), kernel.name.c_str(), us, apart_us,
-        floor_microseconds(stem, problem), output == apart ? "true" : "false");
+        region.name.c_str(), static_cast<long long>(batch), kernel.name.c_str(), us, apart_us,
+        floor_microseconds(region, problem), output == apart ? "true" : "false");
     std::fflush(stdout);
   }
 }
@@ -173,9 +248,13 @@ void run(std::int64_t batch, const std::string& filter) {
   if (const Verdict verdict = backend->available(); !verdict)
     throw Error(StatusCode::unavailable, verdict.reason());
   Bench bench(*backend);
-  for (const Stem& stem : kStems)
-    if (std::string(stem.name).find(filter) != std::string::npos)
-      run_stem(bench, *backend, stem, batch);
+  const auto run_all = [&](const auto& regions) {
+    for (const auto& region : regions)
+      if (std::string(region.name).find(filter) != std::string::npos)
+        run_region(bench, *backend, make_region(region, batch), batch);
+  };
+  run_all(kStems);
+  run_all(kPairs);
 }
 
 }  // namespace

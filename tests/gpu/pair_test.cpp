@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/cuda/backend.hpp"
+#include "backends/cuda/conv/pair/params.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/device.hpp"
 #include "support/random_pair.hpp"
@@ -14,26 +15,22 @@ const Backend& backend() {
   return *cuda;
 }
 
-class CudaPair : public ::testing::TestWithParam<const Kernel*> {};
+class CudaPair : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(CudaPair, GivesTheReferenceBits) {
-  const std::int64_t least_pixels = 64 * cuda::device().multiprocessors;
+  const cuda::PairTile& tile = cuda::kPairTiles[GetParam()];
+  const PairSize size{64 * cuda::device().multiprocessors, tile.depth * tile.blocks, tile.channels};
   int accepted = 0;
   for_seeds([&](Random& random) {
-    const Case c = random_pair(random, least_pixels);
-    if (expect_reference_bits(backend(), *GetParam(), c, kNHWC, kNHWC)) ++accepted;
+    const Case c = random_pair(random, size);
+    if (expect_reference_bits(backend(), cuda::pair_rows()[GetParam()], c, kNHWC, kNHWC))
+      ++accepted;
   });
   EXPECT_GT(accepted, 0);
 }
 
-std::vector<const Kernel*> rows() {
-  std::vector<const Kernel*> rows;
-  for (const Kernel& kernel : cuda::pair_rows()) rows.push_back(&kernel);
-  return rows;
-}
-
-INSTANTIATE_TEST_SUITE_P(Rows, CudaPair, ::testing::ValuesIn(rows()),
-                         [](const auto& row) { return row.param->name; });
+INSTANTIATE_TEST_SUITE_P(Rows, CudaPair, ::testing::Range(std::size_t{0}, cuda::kPairTiles.size()),
+                         [](const auto& row) { return cuda::pair_rows()[row.param].name; });
 
 }  // namespace
 }  // namespace octet::testing

@@ -36,15 +36,15 @@ std::int64_t multiple_of_16(Random& random, std::int64_t low, std::int64_t high)
 
 }  // namespace
 
-Case random_pair(Random& random, std::int64_t least_pixels) {
-  // Narrow, wide, narrow: of each compiled size.
-  const auto most = random.pick<std::int64_t>({64, 128, 256});
-  const std::int64_t c = multiple_of_16(random, 16, most);
-  const std::int64_t wide = multiple_of_16(random, 16, 3 * most);
-  const std::int64_t k = multiple_of_16(random, most / 2 + 16, most);
+Case random_pair(Random& random, const PairSize& size) {
+  const auto upper_half = [&](std::int64_t most) {
+    return multiple_of_16(random, most / 2 + 16, most);
+  };
+  const std::int64_t c = upper_half(size.x_channels), k = upper_half(size.r_channels);
+  const std::int64_t wide = multiple_of_16(random, 16, 3 * size.x_channels);
   const std::int64_t images = random.integer(1, 3), rows = random.integer(5, 40);
-  const std::int64_t least = (least_pixels + images * rows - 1) / (images * rows);
-  const std::int64_t columns = random.integer(least, 3 * least);
+  const std::int64_t least = (size.least_pixels + images * rows - 1) / (images * rows);
+  const std::int64_t columns = random.integer(least, random.chance(0.3) ? 3 * least : least + 7);
   const auto map = [&](std::int64_t channels) { return Shape{images, channels, rows, columns}; };
 
   Graph graph;

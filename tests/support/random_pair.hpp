@@ -5,8 +5,13 @@
 
 namespace octet::testing {
 
+// How large a pair is: channels of x and of the second result from above half of these on.
+struct PairSize {
+  std::int64_t least_pixels, x_channels, r_channels;
+};
+
 // x, perhaps z -> 1x1 (+ z, rounded twice) -> 1x1; both results are outputs. Mostly what the kernel
-// takes, with at least so many pixels.
-Case random_pair(Random& random, std::int64_t least_pixels);
+// takes.
+Case random_pair(Random& random, const PairSize& size);
 
 }  // namespace octet::testing

@@ -7,14 +7,13 @@ namespace octet::cuda {
 
 template <int kTile, WgmmaZ kZ>
 constexpr PairLaunch pair_instance() {
-  constexpr PairTile kOf = kPairTiles[kTile];
-  return launch_pair<Pair<kOf.turn, kOf.channels, kOf.depth, kOf.groups, kZ>>;
+  return launch_pair<Pair<kTile, kZ>>;
 }
 
 template <WgmmaZ kZ>
 PairLaunch pair_of(int tile) {
   constexpr PairLaunch kLaunches[] = {pair_instance<0, kZ>(), pair_instance<1, kZ>(),
-                                      pair_instance<2, kZ>()};
+                                      pair_instance<2, kZ>(), pair_instance<3, kZ>()};
   return kLaunches[tile];
 }
 

@@ -37,25 +37,26 @@ struct PairFinish {
   static constexpr bool kPlain = true;
 };
 
-template <int Turn, int Channels, int Depth, int Groups, WgmmaZ Z>
+template <int kIndex, WgmmaZ Z>
 struct Pair {
-  static constexpr PairTile kTile{Turn, Channels, Depth, Groups};
-  static constexpr int kTurn = Turn, kChannels = Channels, kDepth = Depth, kGroups = Groups;
-  static constexpr int kOut = pair_out_channels(kTile), kOuts = Channels / kOut;
-  static constexpr int kProduct = pair_product_channels(kTile), kProducts = Channels / kProduct;
-  static constexpr int kPartBytes = pair_part_bytes(kTile);
-  static constexpr int kSlotBytes = 64 * Turn, kBlockBytes = 64 * Depth;
-  static constexpr int kThreads = 128 * (Groups + 1);
-  static constexpr int kProducerRegisters = Groups == 2 ? 40 : 32;
-  static constexpr int kRegisters = Groups == 2 ? 232 : 160;
-  static constexpr bool kHasZ = Z != WgmmaZ::none;
-  using First = PairFinish<Turn, Z>;
+  static constexpr PairTile kTile = kPairTiles[kIndex];
+  static constexpr int kTurn = kTile.turn, kChannels = kTile.channels, kDepth = kTile.depth;
+  static constexpr int kBlocks = kTile.blocks, kGroups = kTile.groups;
+  static constexpr bool kResident = kTile.resident, kHasZ = Z != WgmmaZ::none;
+  static constexpr int kOut = pair_out_channels(kTile), kOuts = kChannels / kOut;
+  static constexpr int kProduct = pair_product_channels(kTile), kProducts = kChannels / kProduct;
+  static constexpr int kPartBytes = pair_part_bytes(kTile), kSlotBytes = 64 * kTurn;
+  static constexpr int kBlockBytes = 64 * kDepth, kXBytes = kBlocks * kBlockBytes;
+  static constexpr int kThreads = 128 * (kGroups + 1);
+  static constexpr int kProducerRegisters = kGroups == 2 ? 40 : 32;
+  static constexpr int kRegisters = kGroups == 2 ? 232 : 160;
+  using First = PairFinish<kTurn, Z>;
   using Second = PairFinish<kOut, WgmmaZ::none>;
-  using FirstSums = int[1][Turn / 2];
+  using FirstSums = int[1][kTurn / 2];
   using SecondSums = int[kProducts][kProduct / 2];
 
-  static_assert(Groups <= 3, "a producer warp for each warpgroup, and one for the filters");
-  static_assert(Turn == 64 || Turn == 128, "a slot is one swizzle span wide");
+  static_assert(kGroups <= 3, "a producer warp for each warpgroup, and one for the filters");
+  static_assert(kTurn == 64 || kTurn == 128, "a slot is one swizzle span wide");
 };
 
 template <typename P>
@@ -64,16 +65,12 @@ struct PairShared {
   float *first_m, *second_m;
   std::int32_t *first_bias, *second_bias;
   std::uint64_t *full, *empty, *z_full, *z_empty, *x_full, *x_empty;
-  int slots_of_group, buffers_of_group, x_bytes;
 
   __device__ __forceinline__ PairShared(std::uint8_t* raw, const PairParams& p)
-      : parts((smem_address(raw) + 1023) & ~1023u),
-        slots_of_group(p.slots),
-        buffers_of_group(p.buffers),
-        x_bytes(p.k_blocks * P::kBlockBytes) {
+      : parts((smem_address(raw) + 1023) & ~1023u) {
     slots = parts + p.stages * P::kPartBytes;
     x = slots + P::kGroups * p.slots * P::kSlotBytes;
-    const std::uint32_t after = x + P::kGroups * p.buffers * x_bytes;
+    const std::uint32_t after = x + P::kGroups * p.buffers * P::kXBytes;
     first_m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
     first_bias = reinterpret_cast<std::int32_t*>(first_m + p.turns * P::kTurn);
     second_m = reinterpret_cast<float*>(first_bias + p.turns * P::kTurn);
@@ -85,14 +82,17 @@ struct PairShared {
     x_full = z_empty + P::kGroups * p.slots;
     x_empty = x_full + P::kGroups * p.buffers;
   }
-  __device__ __forceinline__ std::uint32_t part(int stage) const {
-    return parts + stage * P::kPartBytes;
-  }
-  __device__ __forceinline__ int slot_of(int group, int i) const {
-    return group * slots_of_group + i;
-  }
-  __device__ __forceinline__ int buffer_of(int group, int i) const {
-    return group * buffers_of_group + i;
+
+  // The same as one warpgroup sees it: its slots, its x and their barriers.
+  __device__ __forceinline__ PairShared of_group(const PairParams& p, int group) const {
+    PairShared own = *this;
+    own.slots += group * p.slots * P::kSlotBytes;
+    own.x += group * p.buffers * P::kXBytes;
+    own.z_full += group * p.slots;
+    own.z_empty += group * p.slots;
+    own.x_full += group * p.buffers;
+    own.x_empty += group * p.buffers;
+    return own;
   }
 };
 
@@ -136,11 +136,12 @@ __device__ __forceinline__ void produce_filters(const PairParams& p, const PairS
     for (int part = 0; part < p.parts; ++part) {
       barrier_wait(shared.empty + at.stage, at.parity);
       barrier_expect(shared.full + at.stage, P::kPartBytes);
-      copy_bulk(shared.part(at.stage), p.filter + static_cast<long long>(part) * P::kPartBytes,
-                P::kPartBytes, shared.full + at.stage);
+      copy_bulk(shared.parts + at.stage * P::kPartBytes,
+                p.filter + static_cast<long long>(part) * P::kPartBytes, P::kPartBytes,
+                shared.full + at.stage);
       at.advance(p.stages);
     }
-    if (p.resident) return;
+    if (P::kResident) return;
   }
 }
 
@@ -153,24 +154,24 @@ __device__ __forceinline__ void produce_operands(const PairMaps& maps, const Pai
   const auto first_pixel = [&](int tile) { return (tile * P::kGroups + group) * 64; };
   const auto bring_x = [&](int tile) {
     if (tile >= p.tiles) return;
-    const int at = shared.buffer_of(group, buffer.stage);
-    barrier_wait(shared.x_empty + at, buffer.parity);
-    barrier_expect(shared.x_full + at, shared.x_bytes);
-    for (int block = 0; block < p.k_blocks; ++block)
-      copy_box(shared.x + at * shared.x_bytes + block * P::kBlockBytes, &maps.x, block * P::kDepth,
-               first_pixel(tile), shared.x_full + at);
+    std::uint64_t* const full = shared.x_full + buffer.stage;
+    barrier_wait(shared.x_empty + buffer.stage, buffer.parity);
+    barrier_expect(full, P::kXBytes);
+    for (int block = 0; block < P::kBlocks; ++block)
+      copy_box(shared.x + buffer.stage * P::kXBytes + block * P::kBlockBytes, &maps.x,
+               block * P::kDepth, first_pixel(tile), full);
     buffer.advance(p.buffers);
   };
-  // Gives the next slot to the consumers, with `bring` under way to it or as it is.
-  const auto give_slot = [&](bool brings, int turn, int tile) {
-    const int at = shared.slot_of(group, slot.stage);
-    barrier_wait(shared.z_empty + at, slot.parity);
-    if (brings) {
-      barrier_expect(shared.z_full + at, P::kSlotBytes);
-      copy_box(shared.slots + at * P::kSlotBytes, &maps.z, turn * P::kTurn, first_pixel(tile),
-               shared.z_full + at);
+  // Gives the next slot to the consumers, with z of a turn under way to it or as it is.
+  const auto give_slot = [&](bool brings_z, int turn, int tile) {
+    std::uint64_t* const full = shared.z_full + slot.stage;
+    barrier_wait(shared.z_empty + slot.stage, slot.parity);
+    if (brings_z) {
+      barrier_expect(full, P::kSlotBytes);
+      copy_box(shared.slots + slot.stage * P::kSlotBytes, &maps.z, turn * P::kTurn,
+               first_pixel(tile), full);
     } else {
-      barrier_arrive(shared.z_full + at);
+      barrier_arrive(full);
     }
     slot.advance(p.slots);
   };
@@ -182,7 +183,56 @@ __device__ __forceinline__ void produce_operands(const PairMaps& maps, const Pai
   }
 }
 
-// A consumer warpgroup: where it is in everything that comes round.
+// The parts of the filters as a warpgroup goes through them.
+template <typename P>
+class PairParts {
+ public:
+  __device__ __forceinline__ PairParts(const PairParams& p, const PairShared<P>& shared, int lane)
+      : parts_(shared.parts),
+        full_(shared.full),
+        empty_(shared.empty),
+        stages_(p.stages),
+        lane_(lane) {}
+
+  // The next part, when it has arrived.
+  __device__ __forceinline__ std::uint32_t next() {
+    barrier_wait(full_ + at_.stage, at_.parity);
+    const std::uint32_t part = parts_ + at_.stage * P::kPartBytes;
+    if (P::kResident) {
+      ++at_.stage;
+    } else {
+      at_.advance(stages_);
+      ++held_;
+    }
+    return part;
+  }
+  // Parts that stay begin anew with each tile.
+  __device__ __forceinline__ void begin_tile() {
+    if (P::kResident) at_.stage = 0;
+  }
+  // All but the last `kept`, which products under way still read, may be overwritten.
+  __device__ __forceinline__ void give_back(int kept) {
+    if constexpr (!P::kResident)
+      for (; held_ > kept; --held_) {
+        if (lane_ == 0) barrier_arrive(empty_ + first_held_);
+        if (++first_held_ == stages_) first_held_ = 0;
+      }
+  }
+
+ private:
+  const std::uint32_t parts_;
+  std::uint64_t *const full_, *const empty_;
+  const int stages_, lane_;
+  RingPosition at_{0, 0};
+  int held_ = 0, first_held_ = 0;
+};
+
+// A consumer warpgroup. While it finishes a turn of y, the second product of the turn before is
+// under way:
+//
+//   products: | first 0 |           | first 1 | second 0 |    | first 2 | second 1 | ... | second |
+//   epilogue:           | y, turn 0 |         | y, turn 1     |         | y, turn 2      |        |
+//   r
 template <typename P>
 class PairConsumer {
  public:
@@ -192,31 +242,43 @@ class PairConsumer {
         p_(p),
         shared_(shared),
         group_(group),
-        tid_(static_cast<int>(threadIdx.x) % 128) {}
+        tid_(static_cast<int>(threadIdx.x) % 128),
+        parts_(p, shared_, tid_ % 32) {}
 
   __device__ __forceinline__ void run() {
     const int grid = static_cast<int>(gridDim.x);
     for (int tile = static_cast<int>(blockIdx.x); tile < p_.tiles; tile += grid) {
       const int first_pixel = (tile * P::kGroups + group_) * 64;
-      const int buffer = shared_.buffer_of(group_, buffer_.stage);
-      barrier_wait(shared_.x_full + buffer, buffer_.parity);
+      barrier_wait(shared_.x_full + buffer_.stage, buffer_.parity);
+      const std::uint64_t x = matrix_descriptor<P::kDepth>(shared_.x + buffer_.stage * P::kXBytes);
+      parts_.begin_tile();
+      typename P::FirstSums first;
       typename P::SecondSums second;
+      std::uint32_t slot = 0;
       for (int turn = 0; turn < p_.turns; ++turn) {
-        typename P::FirstSums first;
-        multiply_first(first, shared_.x + buffer * shared_.x_bytes);
-        finish_products();
-        if (turn + 1 == p_.turns && tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer);
-        const std::uint32_t slot = take_slot();
+        multiply_first(first, x);
+        if (turn > 0) {
+          store(&maps_.y, slot, (turn - 1) * P::kTurn, first_pixel);
+          multiply_second(second, slot, turn > 1);
+        }
+        wgmma_commit();
+        wgmma_wait<1>();  // for the first product
+        parts_.give_back(turn > 0 ? P::kProducts : 0);
+        slot = take_slot();
         finish_by_form<typename P::First>(p_.first, [&]<Finish kFinish>() {
           finish_tile<typename P::First, kFinish>(p_.first, first, slot,
                                                   shared_.first_m + turn * P::kTurn,
                                                   shared_.first_bias + turn * P::kTurn, tid_);
         });
-        store(&maps_.y, slot, turn * P::kTurn, first_pixel);
-        multiply_second(second, slot, turn > 0);
+        wgmma_wait<0>();
+        give_back();
       }
-      finish_products();
+      if (tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer_.stage);
       buffer_.advance(p_.buffers);
+      store(&maps_.y, slot, (p_.turns - 1) * P::kTurn, first_pixel);
+      multiply_second(second, slot, p_.turns > 1);
+      wgmma_commit();
+      wgmma_wait<0>();
 #pragma unroll
       for (int out = 0; out < P::kOuts; ++out) finish_second(second, out, first_pixel);
     }
@@ -224,62 +286,46 @@ class PairConsumer {
   }
 
  private:
-  // The next part of the filters, when it has arrived.
-  __device__ __forceinline__ std::uint32_t next_part() {
-    barrier_wait(shared_.full + part_.stage, part_.parity);
-    const std::uint32_t at = shared_.part(part_.stage);
-    part_.advance(p_.stages);
-    if (p_.resident) part_.parity = 0;
-    ++held_;
-    return at;
-  }
-
-  __device__ __forceinline__ void multiply_first(typename P::FirstSums& sums, std::uint32_t x) {
-    for (int block = 0; block < p_.k_blocks; ++block) {
-      const std::uint64_t a = matrix_descriptor<P::kDepth>(x + block * P::kBlockBytes);
-      const std::uint64_t b = matrix_descriptor<P::kDepth>(next_part());
+  __device__ __forceinline__ void multiply_first(typename P::FirstSums& sums, std::uint64_t x) {
+#pragma unroll
+    for (int block = 0; block < P::kBlocks; ++block) {
+      const std::uint64_t filter = matrix_descriptor<P::kDepth>(parts_.next());
       wgmma_fence();
 #pragma unroll
       for (int step = 0; step < P::kDepth / 32; ++step)
-        Wgmma<P::kTurn, false>::run(sums[0], descriptor_after(a, step * 32),
-                                    descriptor_after(b, step * 32), block > 0 || step > 0);
+        Wgmma<P::kTurn, false>::run(sums[0],
+                                    descriptor_after(x, block * P::kBlockBytes + step * 32),
+                                    descriptor_after(filter, step * 32), block > 0 || step > 0);
     }
     wgmma_commit();
   }
 
   __device__ __forceinline__ void multiply_second(typename P::SecondSums& sums, std::uint32_t slot,
                                                   bool accumulate) {
-    const std::uint64_t a = matrix_descriptor<P::kTurn>(slot);
+    const std::uint64_t y = matrix_descriptor<P::kTurn>(slot);
 #pragma unroll
     for (int product = 0; product < P::kProducts; ++product) {
-      const std::uint64_t b = matrix_descriptor<P::kTurn>(next_part());
+      const std::uint64_t filter = matrix_descriptor<P::kTurn>(parts_.next());
       wgmma_fence();
 #pragma unroll
       for (int step = 0; step < P::kTurn / 32; ++step)
-        Wgmma<P::kProduct, false>::run(sums[product], descriptor_after(a, step * 32),
-                                       descriptor_after(b, step * 32), accumulate || step > 0);
+        Wgmma<P::kProduct, false>::run(sums[product], descriptor_after(y, step * 32),
+                                       descriptor_after(filter, step * 32), accumulate || step > 0);
     }
-    wgmma_commit();
   }
 
-  // Waits for all products so far; what they read may be overwritten then.
-  __device__ __forceinline__ void finish_products() {
-    wgmma_wait<0>();
-    if (!p_.resident)
-      for (; held_ > 0; --held_) {
-        if (tid_ % 32 == 0) barrier_arrive(shared_.empty + released_);
-        if (++released_ == p_.stages) released_ = 0;
-      }
-  }
-
-  // The next slot, with z in it; the one before is given back.
+  // The next slot, with z in it.
   __device__ __forceinline__ std::uint32_t take_slot() {
+    barrier_wait(shared_.z_full + slot_.stage, slot_.parity);
+    return shared_.slots + slot_.stage * P::kSlotBytes;
+  }
+  // The slot before the one in work, and all parts: products and stores have read them.
+  __device__ __forceinline__ void give_back() {
+    parts_.give_back(0);
     if (tid_ == 0) wait_stores_read<0>();
     if (tid_ % 32 == 0 && last_slot_ >= 0) barrier_arrive(shared_.z_empty + last_slot_);
-    last_slot_ = shared_.slot_of(group_, slot_.stage);
-    barrier_wait(shared_.z_full + last_slot_, slot_.parity);
+    last_slot_ = slot_.stage;
     slot_.advance(p_.slots);
-    return shared_.slots + last_slot_ * P::kSlotBytes;
   }
 
   // What the warpgroup has written to a slot is seen by the copy engine and the Tensor Cores.
@@ -305,15 +351,16 @@ class PairConsumer {
                                                shared_.second_m + out * P::kOut,
                                                shared_.second_bias + out * P::kOut, tid_);
     });
+    give_back();
     store(&maps_.r, slot, out * P::kOut, first_pixel);
   }
 
   const PairMaps& maps_;
   const PairParams& p_;
-  const PairShared<P>& shared_;
+  const PairShared<P> shared_;
   const int group_, tid_;
-  RingPosition part_{0, 0}, slot_{0, 0}, buffer_{0, 0};
-  int held_ = 0, released_ = 0;  // parts that products may still read, from stage `released_` on
+  PairParts<P> parts_;
+  RingPosition slot_{0, 0}, buffer_{0, 0};
   int last_slot_ = -1;
 };
 
@@ -339,12 +386,12 @@ __global__ __launch_bounds__(P::kThreads, 1) void pair(const __grid_constant__ P
     if (tid % 32 == 0 && warp == 3) produce_filters<P>(p, shared);
     if (tid % 32 == 0 && warp < P::kGroups) {
       wait_for_earlier_kernels();
-      produce_operands<P>(maps, p, shared, warp);
+      produce_operands<P>(maps, p, shared.of_group(p, warp), warp);
     }
   } else {
     take_registers<P::kRegisters>();
     wait_for_earlier_kernels();
-    PairConsumer<P>(maps, p, shared, group).run();
+    PairConsumer<P>(maps, p, shared.of_group(p, group), group).run();
   }
 #endif
 }

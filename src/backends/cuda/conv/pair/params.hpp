@@ -9,22 +9,25 @@
 namespace octet::cuda {
 
 // Tiles of 64 * groups pixels: y is made by turns of `turn` channels, r has `channels` at most, and
-// the first sum is `depth` bytes of K at a time.
+// the first sum is `blocks` times `depth` bytes of K. `resident`: both filters stay in shared
+// memory, else they come anew for each tile.
 struct PairTile {
-  int turn, channels, depth, groups;
+  int turn, channels, depth, blocks, groups;
+  bool resident;
 };
 
 // An entry here is a row that is listed, tested and timed.
-inline constexpr std::array<PairTile, 3> kPairTiles{{
-    {128, 64, 64, 3},    // 64 -> 256 -> 64
-    {64, 128, 128, 3},   // 128 -> 512 -> 128; fewer channels a turn, so that the sums fit
-    {128, 256, 128, 2},  // 256 -> 1024 -> 256
+inline constexpr std::array<PairTile, 4> kPairTiles{{
+    {128, 64, 64, 1, 3, true},     // 64 -> 256 -> 64
+    {64, 128, 128, 1, 3, true},    // 128 -> 512 -> 128; fewer channels a turn, so that sums fit
+    {128, 256, 128, 1, 2, false},  // 128 -> 512 -> 256
+    {128, 256, 128, 2, 2, false},  // 256 -> 1024 -> 256
 }};
 
-// As it stands in the row's name: pixels, channels of a turn, channels of r.
+// As it stands in the row's name: pixels, channels of x, of a turn of y, of r.
 inline std::string pair_tile_name(const PairTile& tile) {
-  return std::to_string(64 * tile.groups) + "x" + std::to_string(tile.turn) + "x" +
-         std::to_string(tile.channels);
+  return std::to_string(64 * tile.groups) + "x" + std::to_string(tile.depth * tile.blocks) + "x" +
+         std::to_string(tile.turn) + "x" + std::to_string(tile.channels);
 }
 
 // Of r a tile is written by as many channels as of y, or by all it has.
@@ -46,12 +49,10 @@ static_assert([] {
 struct PairParams {
   WgmmaConvParams first, second;  // how y and r are finished, and their constants
   const std::int8_t* filter;      // parts of both filters in the order of their use: see plan.hpp
-  int tiles;                      // of pixels
-  int turns, k_blocks;            // of y; parts of the first filter in a turn
+  int tiles, turns;               // of pixels; of y
   int parts;                      // of both filters
   int stages, slots, buffers;     // of parts; of z and y, and of x, for each warpgroup
   int shared_bytes;
-  bool resident;  // all parts stay in shared memory
 };
 
 struct PairMaps {

@@ -32,48 +32,41 @@ Verdict check_conv(const Problem& conv, const char* which) {
   return Verdict::accept();
 }
 
-// How much of a block's shared memory each of the things takes that there can be more of.
-struct PairMemory {
-  int part, slots, buffers;  // a part; a slot or buffer of all warpgroups
-  int fixed;                 // constants, barriers
-
-  int bytes(const PairParams& p) const {
-    return fixed + p.stages * part + p.slots * slots + p.buffers * buffers;
-  }
-  bool fits(const PairParams& p) const { return bytes(p) <= kMostSharedMemory; }
-};
-
 constexpr int kMostStages = 32, kMostSlots = 6;
 
-PairMemory memory_of(const PairParams& p, const PairTile& tile) {
-  constexpr int kBarriers = 8 * 2 * (kMostStages + 3 * (kMostSlots + 2));
-  return {pair_part_bytes(tile), tile.groups * 64 * tile.turn,
-          tile.groups * 64 * tile.depth * p.k_blocks,
-          1024 + 8 * (p.turns * tile.turn + tile.channels) + kBarriers};
+int products_of(const PairTile& tile) { return tile.channels / pair_product_channels(tile); }
+
+int shared_bytes(const PairParams& p, const PairTile& tile) {
+  const int group = p.slots * 64 * tile.turn + p.buffers * 64 * tile.depth * tile.blocks;
+  const int constants = 8 * (p.turns * tile.turn + tile.channels);
+  const int barriers = 16 * (p.stages + tile.groups * (p.slots + p.buffers));
+  return 1024 + p.stages * pair_part_bytes(tile) + tile.groups * group + constants + barriers;
 }
 
-// Both filters stay where they fit; z is fetched as far ahead as the rest allows.
+// What is there more than once: as many stages as there are parts that stay, else more than two
+// products under way read; then x a tile ahead; then z as far ahead as the rest allows.
 bool share_out(PairParams& p, const PairTile& tile) {
-  const PairMemory memory = memory_of(p, tile);
-  // While one turn's products are under way, the parts of the turn before may still be read.
-  const int least_stages = p.k_blocks + tile.channels / pair_product_channels(tile);
+  const auto fits = [&] { return shared_bytes(p, tile) <= kMostSharedMemory; };
+  // One more of `what` where that fits.
+  const auto add = [&](int& what, int most) {
+    if (what >= most) return false;
+    ++what;
+    if (fits()) return true;
+    --what;
+    return false;
+  };
+  const int under_way = tile.blocks + products_of(tile);
+  p.stages = tile.resident ? p.parts : under_way + 1;
+  p.buffers = 1;
   p.slots = 3;
-  for (p.buffers = 2; p.buffers > 0; --p.buffers) {
-    p.stages = p.parts;
-    p.resident = p.stages <= kMostStages && memory.fits(p);
-    if (p.resident) break;
-    p.stages = 0;
-    p.stages = std::min(kMostStages, (kMostSharedMemory - memory.bytes(p)) / memory.part);
-    if (p.stages > least_stages) break;
+  if (p.stages > kMostStages || !fits()) return false;
+  if (tile.resident) add(p.buffers, 2);
+  else
+    while (add(p.stages, 2 * under_way)) {
+    }
+  while (add(p.slots, kMostSlots)) {
   }
-  if (p.buffers == 0) return false;
-  while (p.resident && p.slots < kMostSlots) {
-    ++p.slots;
-    if (memory.fits(p)) continue;
-    --p.slots;
-    break;
-  }
-  p.shared_bytes = memory.bytes(p);
+  p.shared_bytes = shared_bytes(p, tile);
   return true;
 }
 
@@ -117,7 +110,9 @@ Verdict check_pair(const Problem& problem, const PairTile& tile, int multiproces
                            " channels");
   if (2 * channels <= tile.channels)
     return Verdict::refuse("the second map fills less than half of the sums");
-  if (g.c > 64 && tile.depth == 64) return Verdict::refuse("the first sum is deeper than 64");
+  const int depth = tile.depth * tile.blocks;
+  if (g.c > depth) return Verdict::refuse("the first sum is deeper than " + std::to_string(depth));
+  if (2 * g.c <= depth) return Verdict::refuse("the first sum has less than half of the depth");
   // A pair is the work of fewer blocks than its convolutions: where multiprocessors are left
   // without a tile, two kernels in a row are faster.
   if (static_cast<long long>(g.n) * g.oh * g.ow < 64LL * multiprocessors)
@@ -129,28 +124,24 @@ Verdict check_pair(const Problem& problem, const PairTile& tile, int multiproces
 
 std::vector<std::int8_t> pack_pair_filters(const Filter& first, const Filter& second,
                                            const PairTile& tile) {
-  const int out = pair_out_channels(tile);
+  const int out = pair_out_channels(tile), outs = divided_up(second.k, out);
+  const int turns = divided_up(first.k, tile.turn);
   const std::vector<std::int8_t> wide = pack_wgmma_filter(first, tile.turn, tile.depth);
   const std::vector<std::int8_t> narrow = pack_wgmma_filter(second, out, tile.turn);
-  const int turns = divided_up(first.k, tile.turn), blocks = divided_up(first.c, tile.depth);
-  const int outs = divided_up(second.k, out);
-  const auto wide_bytes = static_cast<std::size_t>(blocks * tile.turn * tile.depth);
-  const auto narrow_bytes = static_cast<std::size_t>(out * tile.turn);
-  const std::size_t all_narrow = static_cast<std::size_t>(tile.channels / out) * narrow_bytes;
-  std::vector<std::int8_t> parts(static_cast<std::size_t>(turns) * (wide_bytes + all_narrow));
-  auto to = parts.begin();
-  const auto copy = [&](const std::vector<std::int8_t>& from, std::size_t piece, std::size_t bytes,
-                        auto at) {
-    const auto begin = from.begin() + static_cast<std::ptrdiff_t>(piece * bytes);
-    std::copy(begin, begin + static_cast<std::ptrdiff_t>(bytes), at);
+  const auto wide_bytes = static_cast<std::ptrdiff_t>(tile.blocks * tile.turn * tile.depth);
+  const auto narrow_bytes = static_cast<std::ptrdiff_t>(out * tile.turn);
+  std::vector<std::int8_t> parts;
+  const auto append = [&](const std::vector<std::int8_t>& from, std::ptrdiff_t at,
+                          std::ptrdiff_t bytes) {
+    parts.insert(parts.end(), from.begin() + at, from.begin() + at + bytes);
   };
-  for (int turn = 0; turn < turns; ++turn) {
-    copy(wide, static_cast<std::size_t>(turn), wide_bytes, to);
-    to += static_cast<std::ptrdiff_t>(wide_bytes);
+  for (int turn = 0; turn <= turns; ++turn) {
+    if (turn < turns) append(wide, turn * wide_bytes, wide_bytes);
+    if (turn == 0) continue;
     for (int i = 0; i < outs; ++i)
-      copy(narrow, static_cast<std::size_t>(i * turns + turn), narrow_bytes,
-           to + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(i) * narrow_bytes));
-    to += static_cast<std::ptrdiff_t>(all_narrow);
+      append(narrow, (i * turns + turn - 1) * narrow_bytes, narrow_bytes);
+    const int missing = tile.channels - outs * out;
+    parts.insert(parts.end(), static_cast<std::size_t>(missing * tile.turn), std::int8_t{0});
   }
   return parts;
 }
@@ -160,8 +151,7 @@ std::optional<PairParams> pair_params(const PairChain& chain, const PairTile& ti
   PairParams p{};
   p.tiles = divided_up(g.n * g.oh * g.ow, 64 * tile.groups);
   p.turns = divided_up(g.k, tile.turn);
-  p.k_blocks = divided_up(g.c, tile.depth);
-  p.parts = p.turns * (p.k_blocks + tile.channels / pair_product_channels(tile));
+  p.parts = p.turns * (tile.blocks + products_of(tile));
   if (!share_out(p, tile)) return std::nullopt;
   return p;
 }
