@@ -97,8 +97,11 @@ void launch(const PoolParams& p, const std::int8_t* x, std::int8_t* y, cudaStrea
                   static_cast<unsigned>(p.n));
   // 7 x 7 is what networks end with.
   const bool sevens = p.h * p.w % 49 == 0;
-  launch_chained(sevens ? whole_average<Sums, 49, true> : whole_average<Sums, 32, false>,
-                 {grid, kThreads}, stream, p, x, y);
+  const auto kernel = sevens ? whole_average<Sums, 49, true> : whole_average<Sums, 32, false>;
+  // Reads under way take room in L1, of which a convolution before has left little.
+  cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                       cudaSharedmemCarveoutMaxL1);
+  launch_chained(kernel, {grid, kThreads}, stream, p, x, y);
 }
 
 }  // namespace

@@ -43,12 +43,17 @@ struct WideShape {
   static constexpr int kStageFloats = A::kFloats + B::kFloats;
   static constexpr int kRingFloats = kStages * kStageFloats;
 
-  // Pairs of parts, which take the place of the stages. A row of sums is padded: the lanes of a
+  // The sums of each warp take the place of the stages. A row of them is padded: the lanes of a
   // warp that write have no bank conflicts.
-  static constexpr int kPairs = kDepthParts / Split / 2, kSumStride = kN + 4;
-  static constexpr int kPairFloats = kM * kSumStride;
-  static constexpr int kSharedBytes = 4 * kWarps * kRingFloats;
-  static_assert(kPartsOfWarp <= 2 && kPairs * kPairFloats <= kWarps * kRingFloats);
+  static constexpr int kSumStride = kN + 4, kSumFloats = kM * kSumStride;
+  static_assert(kSumFloats <= kRingFloats);
+
+  // Then a block finishes a share of the rows, each thread four outputs. It gets its share of the
+  // other block's sums behind the rings.
+  static constexpr int kShare = kM / kSplit;
+  static_assert(kShare * kN / 4 == kThreads && kSplit <= 2 && kPartsOfWarp <= 2);
+  static constexpr int kReceivedFloats = kSplit == 1 ? 0 : kShare * kN;
+  static constexpr int kSharedBytes = 4 * (kWarps * kRingFloats + kReceivedFloats);
 };
 
 template <bool kVectors>
@@ -88,16 +93,23 @@ __device__ __forceinline__ void add_stage(Sums<Shape>& sums, const float* stage,
 }
 
 template <typename Shape>
-__device__ __forceinline__ void end_run(Sums<Shape>& sums, Sums<Shape>& of_run) {
+__device__ __forceinline__ void add_sums(Sums<Shape>& sums, const Sums<Shape>& more) {
 #pragma unroll
   for (int i = 0; i < 2; ++i)
 #pragma unroll
     for (int j = 0; j < Shape::kM / 8; ++j)
 #pragma unroll
-      for (int e = 0; e < 4; ++e) {
-        sums[i][j][e] = __fadd_rn(sums[i][j][e], of_run[i][j][e]);
-        of_run[i][j][e] = 0.0f;
-      }
+      for (int e = 0; e < 4; ++e) sums[i][j][e] = __fadd_rn(sums[i][j][e], more[i][j][e]);
+}
+
+template <typename Shape>
+__device__ __forceinline__ void clear(Sums<Shape>& sums) {
+#pragma unroll
+  for (int i = 0; i < 2; ++i)
+#pragma unroll
+    for (int j = 0; j < Shape::kM / 8; ++j)
+#pragma unroll
+      for (int e = 0; e < 4; ++e) sums[i][j][e] = 0.0f;
 }
 
 // Sums a part, by a ring of stages that is the warp's own: no warp waits for another.
@@ -130,91 +142,76 @@ __device__ __forceinline__ void sum_part(Sums<Shape>& sums, const MatMulParams& 
     wait_copies<1>();
     __syncwarp();
     add_stage<Shape>(of_run, stage(s), lane);
-    if (s % kOfRun == kOfRun - 1) end_run<Shape>(sums, of_run);
+    if (s % kOfRun == kOfRun - 1) {
+      add_sums<Shape>(sums, of_run);
+      clear<Shape>(of_run);
+    }
     __syncwarp();  // before the stage is filled again
   }
 }
 
-// Calls function(sum, where it goes) for the sums of a lane.
-template <typename Shape, typename Function>
-__device__ __forceinline__ void for_sums(const Sums<Shape>& sums, float* pair, int lane,
-                                         Function function) {
-  float* const first = pair + lane % 4 * 2 * Shape::kSumStride + lane / 4;
+template <typename Shape>
+__device__ __forceinline__ void store_sums(const Sums<Shape>& sums, float* to, int lane) {
+  float* const first = to + lane % 4 * 2 * Shape::kSumStride + lane / 4;
 #pragma unroll
   for (int i = 0; i < 2; ++i)
 #pragma unroll
     for (int j = 0; j < Shape::kM / 8; ++j)
 #pragma unroll
       for (int e = 0; e < 4; ++e)
-        function(sums[i][j][e], first + (8 * j + e % 2) * Shape::kSumStride + 16 * i + e / 2 * 8);
+        first[(8 * j + e % 2) * Shape::kSumStride + 16 * i + e / 2 * 8] = sums[i][j][e];
 }
 
-// Puts the sums of pairs of parts in shared memory. A warp may have a pair; else odd parts come
-// first, to which their even neighbours add.
+// Of all warps, for four neighbouring outputs.
 template <typename Shape>
-__device__ __forceinline__ void add_pairs(Sums<Shape> (&sums)[Shape::kPartsOfWarp], float* shared,
-                                          int warp, int lane) {
-  if constexpr (Shape::kPartsOfWarp == 2) {
-    end_run<Shape>(sums[0], sums[1]);
-    for_sums<Shape>(sums[0], shared + warp * Shape::kPairFloats, lane,
-                    [](float sum, float* to) { *to = sum; });
-  } else {
-    float* const pair = shared + warp / 2 * Shape::kPairFloats;
-    if (warp % 2 == 1)
-      for_sums<Shape>(sums[0], pair, lane, [](float sum, float* to) { *to = sum; });
-    __syncthreads();
-    if (warp % 2 == 0)
-      for_sums<Shape>(sums[0], pair, lane, [](float sum, float* to) { *to = __fadd_rn(sum, *to); });
+__device__ __forceinline__ float4 sum_of_warps(const float* shared, int row, int column) {
+  float v[4][Shape::kWarps];
+#pragma unroll
+  for (int warp = 0; warp < Shape::kWarps; ++warp) {
+    const float* const from = shared + warp * Shape::kSumFloats + row * Shape::kSumStride + column;
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    v[0][warp] = four.x, v[1][warp] = four.y, v[2][warp] = four.z, v[3][warp] = four.w;
   }
-  __syncthreads();
+  return make_float4(sum_of_neighbours(v[0]), sum_of_neighbours(v[1]), sum_of_neighbours(v[2]),
+                     sum_of_neighbours(v[3]));
 }
 
-// Four neighbouring sums of pair `i` of all parts, from the block that has it.
+// Four neighbouring outputs of this block's share, from the sums that lie in shared memory.
 template <typename Shape>
-__device__ __forceinline__ float4 load_pair(const float* shared, int i, int offset) {
-  const float* const from = shared + i % Shape::kPairs * Shape::kPairFloats + offset;
+__device__ __forceinline__ float4 sum_of_parts(float* shared, int rank, int tid, int row,
+                                               int column) {
   if constexpr (Shape::kSplit == 1) {
-    return *reinterpret_cast<const float4*>(from);
+    return sum_of_warps<Shape>(shared, row, column);
   } else {
-    std::uint32_t words[4];
-    load_cluster_16(words, smem_address(from), i / Shape::kPairs);
-    return make_float4(__uint_as_float(words[0]), __uint_as_float(words[1]),
-                       __uint_as_float(words[2]), __uint_as_float(words[3]));
+    const int other = 1 - rank;
+    float* const received = shared + Shape::kWarps * Shape::kRingFloats + tid * 4;
+    store_cluster_16(smem_address(received), other,
+                     sum_of_warps<Shape>(shared, other * Shape::kShare + row, column));
+    const float4 own = sum_of_warps<Shape>(shared, rank * Shape::kShare + row, column);
+    cluster_sync();
+    const float4 more = *reinterpret_cast<const float4*>(received);
+    return make_float4(__fadd_rn(own.x, more.x), __fadd_rn(own.y, more.y), __fadd_rn(own.z, more.z),
+                       __fadd_rn(own.w, more.w));
   }
 }
 
-// Each block finishes a share of the tile's rows, four neighbouring outputs a thread.
-template <typename Shape>
-__device__ __forceinline__ void finish_rows(const MatMulParams& p, const float* shared, int rank,
-                                            int tid, int row0, int column0, const float* bias,
-                                            float* y) {
-  constexpr int kRowsHere = Shape::kM / Shape::kSplit, kAcross = Shape::kN / 4;
-  static_assert(kRowsHere * kAcross <= Shape::kThreads);
-  if (tid >= kRowsHere * kAcross) return;
-  const int row = rank * kRowsHere + tid / kAcross, column = tid % kAcross * 4;
-  float pairs[4][kDepthParts / 2];
+// Bias, activation and the way to memory of the outputs (row, column) .. (row, column + 3).
+__device__ __forceinline__ void finish_four(const MatMulParams& p, const float4& sums, int row,
+                                            int column, const float* bias, float* y) {
+  if (row >= p.m) return;
+  float v[4] = {sums.x, sums.y, sums.z, sums.w};
 #pragma unroll
-  for (int i = 0; i < kDepthParts / 2; ++i) {
-    const float4 of_pair = load_pair<Shape>(shared, i, row * Shape::kSumStride + column);
-    pairs[0][i] = of_pair.x, pairs[1][i] = of_pair.y;
-    pairs[2][i] = of_pair.z, pairs[3][i] = of_pair.w;
-  }
-  if (row0 + row >= p.m) return;
-  float v[4];
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    v[k] = sum_of_neighbours(pairs[k]);
-    if (bias != nullptr && column0 + column + k < p.n) v[k] = v[k] + bias[column0 + column + k];
-  }
+  for (int k = 0; k < 4; ++k)
+    if (bias != nullptr && column + k < p.n) v[k] = v[k] + bias[column + k];
   activate(p.epilogue.activation, v);
-  float* const to = y + static_cast<long long>(row0 + row) * p.n + column0 + column;
-  if (column0 + column + 4 <= p.n && reinterpret_cast<std::uintptr_t>(to) % 16 == 0) {
+  float* const to = y + static_cast<long long>(row) * p.n + column;
+  if (column + 4 <= p.n && reinterpret_cast<std::uintptr_t>(to) % 16 == 0) {
     *reinterpret_cast<float4*>(to) = make_float4(v[0], v[1], v[2], v[3]);
     return;
   }
 #pragma unroll
   for (int k = 0; k < 4; ++k)
-    if (column0 + column + k < p.n) to[k] = v[k];
+    if (column + k < p.n) to[k] = v[k];
 }
 
 template <typename Shape>
@@ -233,16 +230,19 @@ __device__ __forceinline__ void compute_tile(const MatMulParams& p, const float*
   y += static_cast<long long>(blockIdx.z) * p.m * p.n;
 
   allow_next_kernel();
+  if constexpr (Shape::kSplit > 1) cluster_sync();  // the other block is there to receive
   Sums<Shape> sums[Shape::kPartsOfWarp] = {};
 #pragma unroll
   for (int i = 0; i < Shape::kPartsOfWarp; ++i)
     sum_part<Shape>(sums[i], p, a_view, b_view, shared + warp * Shape::kRingFloats,
                     (rank * Shape::kWarps + warp) * Shape::kPartsOfWarp + i, lane);
+  if constexpr (Shape::kPartsOfWarp == 2) add_sums<Shape>(sums[0], sums[1]);
   __syncthreads();  // the sums take the place of the stages
-  add_pairs<Shape>(sums, shared, warp, lane);
-  if constexpr (Shape::kSplit > 1) cluster_sync();
-  finish_rows<Shape>(p, shared, rank, tid, row0, column0, bias, y);
-  if constexpr (Shape::kSplit > 1) cluster_sync();  // before a block goes, all have read its sums
+  store_sums<Shape>(sums[0], shared + warp * Shape::kSumFloats, lane);
+  __syncthreads();
+  const int row = tid / (Shape::kN / 4), column = tid % (Shape::kN / 4) * 4;
+  finish_four(p, sum_of_parts<Shape>(shared, rank, tid, row, column),
+              row0 + rank * Shape::kShare + row, column0 + column, bias, y);
 }
 
 template <typename Shape>
