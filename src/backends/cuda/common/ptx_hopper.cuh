@@ -194,6 +194,14 @@ __device__ __forceinline__ void load_cluster_16(std::uint32_t (&words)[4], std::
       : "r"(from), "r"(rank)
       : "memory");
 }
+__device__ __forceinline__ void store_cluster_16(std::uint32_t to, int rank, const float4& v) {
+  asm volatile(
+      "{ .reg .b32 there;\n"
+      "mapa.shared::cluster.u32 there, %0, %1;\n"
+      "st.shared::cluster.v4.f32 [there], {%2, %3, %4, %5}; }" ::"r"(to),
+      "r"(rank), "f"(v.x), "f"(v.y), "f"(v.z), "f"(v.w)
+      : "memory");
+}
 
 // --- roles -----------------------------------------------------------------------------------
 template <int kRegisters>
