@@ -8,6 +8,7 @@
 // there, of which a convolution before has left little. Bound by memory.
 #include <type_traits>
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kThreads = 64, kChannels = 4 * kThreads;
 constexpr int kPixels = 64;  // at a time
+using StagedWords = std::uint32_t[kPixels][kThreads];
 
 // Of four channels.
 template <bool kUnsigned>
@@ -71,9 +73,8 @@ class FloatSums {
 };
 
 // Begins to copy `count` pixels. `x` is the block's first channel of the first of them.
-__device__ __forceinline__ void copy_pixels(std::uint32_t (&to)[kPixels][kThreads],
-                                            const std::int8_t* x, const PoolParams& p, int channels,
-                                            int count) {
+__device__ __forceinline__ void copy_pixels(StagedWords& to, const std::int8_t* x,
+                                            const PoolParams& p, int channels, int count) {
   constexpr int kChunks = kChannels / 16, kAtOnce = kThreads / kChunks;
   const int tid = static_cast<int>(threadIdx.x), channel = tid % kChunks * 16;
   if (channel >= channels) return;
@@ -90,7 +91,7 @@ template <typename Sums>
 __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant__ PoolParams p,
                                                           const std::int8_t* x, std::int8_t* y) {
   begin_in_chain();
-  __shared__ __align__(16) std::uint32_t words[kPixels][kThreads];
+  auto& words = *reinterpret_cast<StagedWords*>(dynamic_shared_memory());
   const int tid = static_cast<int>(threadIdx.x), n = static_cast<int>(blockIdx.y);
   const int c0 = static_cast<int>(blockIdx.x) * kChannels, c = c0 + 4 * tid;
   const int pixels = p.h * p.w;
@@ -117,7 +118,7 @@ template <typename Sums>
 void launch(const PoolParams& p, const std::int8_t* x, std::int8_t* y, cudaStream_t stream) {
   const dim3 grid(static_cast<unsigned>((p.c + kChannels - 1) / kChannels),
                   static_cast<unsigned>(p.n));
-  launch_chained(whole_average<Sums>, {grid, kThreads}, stream, p, x, y);
+  launch_chained(whole_average<Sums>, {grid, kThreads, sizeof(StagedWords)}, stream, p, x, y);
 }
 
 }  // namespace
