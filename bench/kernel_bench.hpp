@@ -16,45 +16,17 @@ class Bench {
   // Microseconds of one launch; fills `output` with what the kernel wrote, output after output.
   double time(const Kernel& kernel, const Problem& problem, std::span<const Tensor> tensors,
               std::vector<std::byte>& output) {
-<<<<<<< HEAD
-    const auto executable = kernel.prepare(problem, {});
-    std::vector<std::shared_ptr<std::byte>> memory;
-    std::vector<const std::byte*> inputs;
-    for (const Tensor& tensor : tensors) {
-      memory.push_back(backend_.allocate(tensor.bytes()));
-      backend_.copy_in(memory.back().get(), tensor.data(), tensor.bytes(), *context_);
-      inputs.push_back(memory.back().get());
-    }
+    Launch launch(backend_, *context_, kernel, problem, tensors);
     std::size_t written = 0;
     for (const TensorType& type : problem.outputs) written += type.bytes();
     output.assign(written, std::byte{0x5a});
-    std::vector<std::byte*> outputs;
-    std::byte* host = output.data();
-    for (const TensorType& type : problem.outputs) {
-      memory.push_back(backend_.allocate(type.bytes()));
-      backend_.copy_in(memory.back().get(), host, type.bytes(), *context_);
-      outputs.push_back(memory.back().get());
-      host += type.bytes();
-    }
-    const auto workspace = backend_.allocate(executable->workspace() + 1);
-    RunArgs args;
-    args.inputs = inputs;
-    args.outputs = outputs;
-    args.workspace = workspace.get();
-    args.context = context_.get();
-    executable->run(args);
-    host = output.data();
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      backend_.copy_out(host, outputs[i], problem.outputs[i].bytes(), *context_);
-      host += problem.outputs[i].bytes();
-    }
-=======
-    Launch launch(backend_, *context_, kernel, problem, tensors);
-    output.assign(problem.outputs[0].bytes(), std::byte{0x5a});
-    backend_.copy_in(launch.output(), output.data(), output.size(), *context_);
+    launch.for_outputs(output.data(), [&](std::byte* device, std::byte* host, std::size_t bytes) {
+      backend_.copy_in(device, host, bytes, *context_);
+    });
     launch.run(*context_);
-    backend_.copy_out(output.data(), launch.output(), output.size(), *context_);
->>>>>>> tail
+    launch.for_outputs(output.data(), [&](std::byte* device, std::byte* host, std::size_t bytes) {
+      backend_.copy_out(host, device, bytes, *context_);
+    });
     backend_.synchronise(*context_);
     return median_microseconds([&] { launch.run(*context_); });
   }
@@ -82,32 +54,44 @@ class Bench {
     // `x`, where there is one, is the first operand.
     Launch(const Backend& backend, ExecutionContext& context, const Kernel& kernel,
            const Problem& problem, std::span<const Tensor> tensors, const std::byte* x = nullptr)
-        : executable_(kernel.prepare(problem, {})) {
+        : types_(problem.outputs), executable_(kernel.prepare(problem, {})) {
       if (x != nullptr) inputs_.push_back(x);
       for (const Tensor& tensor : tensors) {
         memory_.push_back(backend.allocate(tensor.bytes()));
         backend.copy_in(memory_.back().get(), tensor.data(), tensor.bytes(), context);
         inputs_.push_back(memory_.back().get());
       }
+      for (const TensorType& type : types_) {
+        memory_.push_back(backend.allocate(type.bytes()));
+        outputs_.push_back(memory_.back().get());
+      }
       memory_.push_back(backend.allocate(executable_->workspace() + 1));
-      memory_.push_back(backend.allocate(problem.outputs[0].bytes()));
     }
 
-    std::byte* output() const { return memory_.back().get(); }
+    std::byte* output() const { return outputs_.front(); }
+    // function(on the device, on the host, bytes) for each; those of the host lie in a row.
+    template <typename Function>
+    void for_outputs(std::byte* host, Function function) const {
+      for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        function(outputs_[i], host, types_[i].bytes());
+        host += types_[i].bytes();
+      }
+    }
     void run(ExecutionContext& context) {
-      std::byte* const outputs[] = {output()};
       RunArgs args;
       args.inputs = inputs_;
-      args.outputs = outputs;
-      args.workspace = memory_[memory_.size() - 2].get();
+      args.outputs = outputs_;
+      args.workspace = memory_.back().get();
       args.context = &context;
       executable_->run(args);
     }
 
    private:
+    std::vector<TensorType> types_;  // of the outputs
     std::unique_ptr<Executable> executable_;
-    std::vector<std::shared_ptr<std::byte>> memory_;  // operands, workspace, output
+    std::vector<std::shared_ptr<std::byte>> memory_;  // operands, outputs, workspace
     std::vector<const std::byte*> inputs_;
+    std::vector<std::byte*> outputs_;
   };
 
   template <typename Run>
