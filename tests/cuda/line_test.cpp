@@ -31,7 +31,7 @@ Epilogue epilogue_of(double slope, std::size_t channels, ActivationKind activati
 void expect_every_sum(const Epilogue& e, const Lines& lines, std::size_t channel, double slope) {
   const int reach = static_cast<int>(300.0 / slope) + 3000;
   for (int acc = -reach; acc <= reach; ++acc)
-    ASSERT_EQ(lines.lowest + line_step(lines.channels[channel], lines.span, acc),
+    ASSERT_EQ(lines.lowest + line_step(lines.channels[channel], lines.steps, acc),
               static_cast<int>(apply(e, acc, channel, 0)))
         << "channel " << channel << ", sum " << acc;
 }

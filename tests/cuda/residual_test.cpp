@@ -45,7 +45,7 @@ TEST(CudaResidual, EqualsTheCanonicalOperationsWhereItIsProved) {
         epilogue_of({scale(random), scale(random), 0.03f + scale(random)},
                     i % 2 == 0 ? ActivationKind::relu : ActivationKind::none,
                     onnx ? QuantRule::onnx : QuantRule::mge, onnx ? DType::u8 : DType::s8);
-    const auto step = prove_residual(e, -128);
+    const auto step = prove_residual(e, -128, 0);
     if (!step) continue;
     ++proved;
     expect_every_pair(e, *step);
@@ -58,7 +58,7 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
   for (const float y : {0.05f, 0.1f, 0.025f}) {
     const Epilogue e =
         epilogue_of({0.05f, 0.05f, y}, ActivationKind::relu, QuantRule::mge, DType::s8);
-    const auto step = prove_residual(e, -128);
+    const auto step = prove_residual(e, -128, 0);
     if (!step) continue;
     ++proved;
     expect_every_pair(e, *step);
@@ -69,7 +69,7 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
 TEST(CudaResidual, RefusesActivationsThatAreNoClamp) {
   const Epilogue e =
       epilogue_of({0.05f, 0.03f, 0.04f}, ActivationKind::h_swish, QuantRule::mge, DType::s8);
-  EXPECT_FALSE(prove_residual(e, -128));
+  EXPECT_FALSE(prove_residual(e, -128, 0));
 }
 
 }  // namespace

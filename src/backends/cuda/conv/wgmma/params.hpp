@@ -18,12 +18,13 @@ struct ResidualStep {
   float span, base;  // highest - lowest of y; 1.5 * 2^23 + lowest
 };
 
-// How the lines of line.hpp end.
+// What lines of line.hpp lead to. `mid` and `y` are how many steps these have above their lowest,
+// in the least subnormal.
 struct LineEnd {
   bool used;
-  float span, less;  // to mid with z: steps of it; 2^23 less its lowest integer without zero point
-  float unit;        // to y: its steps, in the least subnormal
-  unsigned flip;     // turns y's distances from the lowest value into bytes
+  float mid, y;
+  unsigned flip;          // turns y's distances from the lowest value into bytes
+  ResidualStep residual;  // of mid's distance from the lowest, and 2^-22 of its sum
 };
 
 // Which constants the epilogue takes and how it rounds: the rows of docs/numerics.md.
