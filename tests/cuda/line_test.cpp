@@ -66,6 +66,22 @@ TEST(CudaLine, LeadsToTheFirstRoundingWhereThereAreTwo) {
     expect_every_sum(alone, *lines, channel, 0.00512);
 }
 
+// Steps of both signs and many sums in each: some sum is on the wrong side of every line.
+TEST(CudaLine, MayBeRightButForOneSum) {
+  int mended = 0;
+  for (const double slope : {0.00197, 0.00145, 0.00251}) {
+    const Epilogue e = epilogue_of(slope, 16, ActivationKind::none, QuantRule::mge);
+    const auto lines = prove_lines(e, true);
+    if (!lines) continue;
+    for (std::size_t channel = 0; channel < 16; ++channel) {
+      if (lines->channels[channel].more == 0) continue;
+      ++mended;
+      expect_every_sum(e, *lines, channel, slope);
+    }
+  }
+  EXPECT_GT(mended, 0);
+}
+
 TEST(CudaLine, RefusesWhatIsNoStaircaseOfTheSum) {
   Epilogue e = epilogue_of(0.05321, 1, ActivationKind::none, QuantRule::mge);
   ASSERT_TRUE(prove_lines(e));

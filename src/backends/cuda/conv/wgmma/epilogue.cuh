@@ -132,15 +132,20 @@ __device__ __forceinline__ std::uint32_t finish4_lines(const LineEnd& end, const
   return pack_bytes(y[0], y[1], y[2], y[3]) ^ end.flip;
 }
 
+// The one sum of its channel that a line is wrong about becomes its neighbour.
+__device__ __forceinline__ int add_exception(int sum, const int2& exception) {
+  return sum == exception.x ? sum + exception.y : sum;
+}
+
 // Four neighbouring channels of a kernel G (rule, z, whether the form is plain). How values are
 // finished: by the canonical operations, by those that suit a ReLU, by the short form of a residual
-// addition, or by lines.
-enum class Finish : int { canonical, relu, proved, lines };
+// addition, or by lines; lines_but_one: of sums that met add_exception() before.
+enum class Finish : int { canonical, relu, proved, lines, lines_but_one };
 
 template <typename G, Finish kFinish>
 __device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
                                                  const float* m, const int* bias, std::uint32_t z) {
-  if constexpr (kFinish == Finish::lines) {
+  if constexpr (kFinish == Finish::lines || kFinish == Finish::lines_but_one) {
     return finish4_lines<G::kZ>(p.lines, sums, m, bias, z ^ p.z_flip);
   } else if constexpr (kFinish == Finish::proved) {
     return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);

@@ -73,15 +73,15 @@ class ChannelSearch {
   }
 
   // `last` is where the channel before found its line: neighbours often have the same near ties.
-  std::optional<ChannelLine> run(Offset& last) {
+  std::optional<ChannelLine> run(Offset& last, bool exceptions) {
     if (!find_steps()) return std::nullopt;
     const ChannelLine start{static_cast<float>(slope_ / steps_),
                             static_cast<float>(offset_ / steps_)};
-    if (passes(last.from(start))) return last.from(start);
+    if (auto line = proved(last.from(start), exceptions)) return line;
     for (const Offset& offset : offsets())
-      if (passes(offset.from(start))) {
+      if (auto line = proved(offset.from(start), exceptions)) {
         last = offset;
-        return offset.from(start);
+        return line;
       }
     return std::nullopt;
   }
@@ -121,7 +121,19 @@ class ChannelSearch {
     int step;
     std::int32_t acc;
   };
-  bool passes(const ChannelLine& line) {
+  // The line, with an exception if it may and must have one, where it is right everywhere then.
+  std::optional<ChannelLine> proved(ChannelLine line, bool exceptions) {
+    const First* wrong = wrong_step(line);
+    if (wrong != nullptr && exceptions) {
+      const bool late = line_step(line, steps_, wrong->acc) < wrong->step;
+      line.but = late ? wrong->acc : wrong->acc - 1;
+      line.more = late ? 1 : -1;
+      wrong = wrong_step(line);
+    }
+    return wrong == nullptr ? std::optional(line) : std::nullopt;
+  }
+  // A step that the line begins at another sum, or nullptr.
+  const First* wrong_step(const ChannelLine& line) {
     const auto right = [&](const First& first) {
       return line_step(line, steps_, first.acc) >= first.step &&
              line_step(line, steps_, first.acc - 1) < first.step;
@@ -130,9 +142,10 @@ class ChannelSearch {
       if (!right(near_[i])) {
         // What failed once is likely to fail again: it is asked first from now on.
         std::swap(near_[i], near_[i / 2]);
-        return false;
+        return &near_[i / 2];
       }
-    return std::all_of(far_.begin(), far_.end(), right);
+    const auto wrong = std::find_if_not(far_.begin(), far_.end(), right);
+    return wrong == far_.end() ? nullptr : &*wrong;
   }
 
   static constexpr double kNear = 1e-4;  // in steps: where roundings could matter
@@ -148,11 +161,12 @@ class ChannelSearch {
 }  // namespace
 
 int line_step(const ChannelLine& line, int steps, std::int32_t acc) {
-  const float s = std::clamp(std::fma(static_cast<float>(acc), line.a, line.b), 0.0f, 1.0f);
+  const std::int32_t sum = acc == line.but ? acc + line.more : acc;
+  const float s = std::clamp(std::fma(static_cast<float>(sum), line.a, line.b), 0.0f, 1.0f);
   return static_cast<int>(std::fma(s, static_cast<float>(steps), kUnit) - kUnit);
 }
 
-std::optional<Lines> prove_lines(const Epilogue& epilogue) {
+std::optional<Lines> prove_lines(const Epilogue& epilogue, bool exceptions) {
   const bool twice = epilogue.has_z && epilogue.z_rounding == ZRounding::twice;
   if ((epilogue.has_z && !twice) || epilogue.float_output || epilogue.sum_output)
     return std::nullopt;
@@ -162,7 +176,7 @@ std::optional<Lines> prove_lines(const Epilogue& epilogue) {
   Lines lines{step.highest() - step.lowest(), step.lowest(), {}};
   Offset last{0, 0};
   for (std::size_t channel = 0; channel < epilogue.m.size(); ++channel) {
-    const auto line = ChannelSearch(epilogue, step, channel).run(last);
+    const auto line = ChannelSearch(epilogue, step, channel).run(last, exceptions);
     if (!line) return std::nullopt;
     lines.channels.push_back(*line);
   }

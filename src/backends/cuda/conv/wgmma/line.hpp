@@ -7,6 +7,8 @@
 // It need not round as the canonical operations do, but only begin each of the at most 255 steps
 // at the same sum. `a` and `b` are searched for, near the obvious ones, and then tried on the first
 // sum of every step and on the one before; as both staircases are monotone, they agree on all sums.
+//
+// Where no line does, one may that is right but for one sum, which then is taken for its neighbour.
 #pragma once
 
 #include <optional>
@@ -18,6 +20,7 @@ namespace octet::cuda {
 
 struct ChannelLine {
   float a, b;
+  std::int32_t but = 0, more = 0;  // the sum `but` is taken for but + more
 };
 
 // The lines of all channels of an epilogue: to `mid` where z is rounded twice, else to y.
@@ -30,7 +33,8 @@ struct Lines {
 int line_step(const ChannelLine& line, int steps, std::int32_t acc);
 
 // Nothing where a channel has no such line, or where sums do not become 8-bit steps by themselves:
-// with z before the first rounding, or an activation that is no clamp.
-std::optional<Lines> prove_lines(const Epilogue& epilogue);
+// with z before the first rounding, or an activation that is no clamp. `exceptions`: lines may be
+// wrong about one sum.
+std::optional<Lines> prove_lines(const Epilogue& epilogue, bool exceptions = false);
 
 }  // namespace octet::cuda

@@ -22,6 +22,7 @@ struct ResidualStep {
 // in the least subnormal.
 struct LineEnd {
   bool used;
+  bool but_one;  // each is right but for one sum: WgmmaConvParams::exceptions
   float mid, y;
   unsigned flip;          // turns y's distances from the lowest value into bytes
   ResidualStep residual;  // of mid's distance from the lowest, and 2^-22 of its sum
@@ -52,6 +53,7 @@ struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
   const float* m;             // per output channel: see ChannelConstants
   const std::int32_t* bias;
+  const int2* exceptions;  // by channel: a sum, and what is added to it before its line is used
   int oc;
   int pixels;                // of the output: N * OH * OW
   int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels

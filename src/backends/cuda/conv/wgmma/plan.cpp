@@ -278,7 +278,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 namespace {
 
 ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
-  ChannelConstants constants{epilogue.m, epilogue.ibias};
+  ChannelConstants constants{epilogue.m, epilogue.ibias, {}};
   if (rule == WgmmaRule::scaled_bias)
     for (std::size_t i = 0; i < constants.bias.size(); ++i)
       // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
@@ -295,6 +295,7 @@ std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, in
   const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
   const int lowest = y(-INFINITY), highest = y(INFINITY);
   LineEnd end{true,
+              false,
               in_least_subnormals(lines.steps),
               in_least_subnormals(highest - lowest),
               lowest == 0 ? 0u : 0x80808080u,
@@ -335,25 +336,30 @@ std::vector<T> tile_order(const std::vector<T>& values, int tile_n) {
 }  // namespace
 
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
-                                   WgmmaConvParams& params) {
-  const std::optional<Lines> lines = prove_lines(epilogue);
+                                   WgmmaConvParams& params, bool exceptions) {
+  std::optional<Lines> lines = prove_lines(epilogue);
+  const bool but_one = !lines && exceptions;
+  if (but_one) lines = prove_lines(epilogue, true);
   const auto end = lines ? line_end(epilogue, *lines, params.z_unsigned ? 0 : -128) : std::nullopt;
   if (!end) return canonical_constants(epilogue, rule);
   params.lines = *end;
+  params.lines.but_one = but_one;
   ChannelConstants constants;
   for (const ChannelLine& line : lines->channels) {
     constants.m.push_back(line.a);
     constants.bias.push_back(std::bit_cast<std::int32_t>(line.b));
+    if (but_one) constants.exceptions.insert(constants.exceptions.end(), {line.but, line.more});
   }
   return constants;
 }
 
 ChannelConstants in_tile_order(const ChannelConstants& constants, int tile_n) {
-  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n)};
+  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n), {}};
 }
 
 ChannelConstants in_blocks(const ChannelConstants& constants, int block) {
-  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block)};
+  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block),
+          whole_blocks(constants.exceptions, 2 * block)};
 }
 
 namespace {
