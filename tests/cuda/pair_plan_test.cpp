@@ -20,7 +20,7 @@ constexpr int kMultiprocessors = 6;
 Problem problem_of(const Case& c) { return testing::lay_out(c, kNHWC, kNHWC).problem; }
 
 testing::PairSize size_of_tile(const PairTile& tile) {
-  return {64 * kMultiprocessors, tile.depth, tile.channels};
+  return {tile.least_pixels * kMultiprocessors, tile.depth, tile.channels};
 }
 
 TEST(CudaPairPlan, TakesMostRandomPairsAndSaysWhyNotTheOthers) {
@@ -38,11 +38,11 @@ TEST(CudaPairPlan, TakesMostRandomPairsAndSaysWhyNotTheOthers) {
   }
 }
 
-TEST(CudaPairPlan, RefusesWhatLeavesMultiprocessorsIdle) {
+TEST(CudaPairPlan, RefusesFewPixels) {
   Random random(1);
   const Case c = testing::random_pair(random, size_of_tile(kPairTiles[0]));
   EXPECT_EQ(check_pair(problem_of(c), kPairTiles[0], 10000).reason(),
-            "there are too few pixels to keep the GPU busy");
+            "there are too few pixels to be worth bringing both filters");
 }
 
 // What a block needs lies within its memory, with z at least two turns ahead.

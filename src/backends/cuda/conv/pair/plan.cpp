@@ -96,10 +96,9 @@ Verdict check_pair(const Problem& problem, const PairTile& tile, int multiproces
   if (g.c > tile.depth)
     return Verdict::refuse("the first sum is deeper than " + std::to_string(tile.depth));
   if (2 * g.c <= tile.depth) return Verdict::refuse("the first sum has less than half the depth");
-  // A pair is the work of fewer blocks than its convolutions: where multiprocessors are left
-  // without a tile, two kernels in a row are faster.
-  if (static_cast<long long>(g.n) * g.oh * g.ow < 64LL * multiprocessors)
-    return Verdict::refuse("there are too few pixels to keep the GPU busy");
+  const long long pixels = static_cast<long long>(g.n) * g.oh * g.ow;
+  if (pixels < static_cast<long long>(tile.least_pixels) * multiprocessors)
+    return Verdict::refuse("there are too few pixels to be worth bringing both filters");
   if (!pair_params(*chain, tile))
     return Verdict::refuse("the operands do not fit in shared memory");
   return Verdict::accept();
