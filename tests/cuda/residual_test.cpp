@@ -27,10 +27,11 @@ Epilogue epilogue_of(const Scales& scales, ActivationKind activation, QuantRule 
   return e;
 }
 
-void expect_every_pair(const Epilogue& e, const ResidualStep& step) {
+// `q_zero` is what mid is counted from.
+void expect_every_pair(const Epilogue& e, const ResidualStep& step, int q_zero = 0) {
   for (int q = -128; q <= 127; ++q)
     for (int z = -128; z <= 127; ++z)
-      ASSERT_EQ(residual_byte(step, q, z + 128), static_cast<int>(apply(e, q, 0, z)))
+      ASSERT_EQ(residual_byte(step, q - q_zero, z + 128), static_cast<int>(apply(e, q, 0, z)))
           << "mid " << q << ", z " << z;
 }
 
@@ -64,6 +65,14 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
     expect_every_pair(e, *step);
   }
   EXPECT_GE(proved, 1);
+}
+
+TEST(CudaResidual, CountsFromTheLowestValueAsWell) {
+  const Epilogue e =
+      epilogue_of({0.0437f, 0.0523f, 0.0613f}, ActivationKind::relu, QuantRule::mge, DType::s8);
+  const auto step = prove_residual(e, -128, -128);
+  ASSERT_TRUE(step);
+  expect_every_pair(e, *step, -128);
 }
 
 TEST(CudaResidual, RefusesActivationsThatAreNoClamp) {
