@@ -24,7 +24,7 @@ const std::vector<Entry>& entries() {
       {"group_local", {group_local_rows, direct_conv_rows}},
       {"local_share", {direct_conv_rows}},
       {"conv_transpose2d", {direct_conv_rows}},
-      {"subgraph", {stem_rows, table_rows, chain_rows}},
+      {"subgraph", {stem_rows, inverted_rows, table_rows, chain_rows}},
       {"relayout", {relayout_rows}},
       {"convert", {table_rows, convert_rows}},
       {"cast", {cast_rows}},

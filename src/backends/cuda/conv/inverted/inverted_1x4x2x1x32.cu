@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted/inverted.cuh"
+
+namespace octet::cuda {
+
+template InvertedLaunch inverted_instance<1, 4, 2, 1, 32>();
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted/inverted.cuh"
+
+namespace octet::cuda {
+
+template InvertedLaunch inverted_instance<2, 2, 1, 2, 64>();
+
+}  // namespace octet::cuda

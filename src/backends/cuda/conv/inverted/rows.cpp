@@ -1,0 +1,85 @@
+#include <array>
+#include <utility>
+
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/inverted/plan.hpp"
+#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet::cuda {
+
+// Defined by the inverted_*.cu files, one instance each.
+template <int Teams, int Groups, int Units, int Rows, int N>
+InvertedLaunch inverted_instance();
+
+namespace {
+
+template <std::size_t kShape>
+constexpr InvertedShape shape_of = kInvertedShapes[kShape];
+
+template <std::size_t kShape>
+InvertedLaunch launch_of() {
+  constexpr InvertedShape s = shape_of<kShape>;
+  return inverted_instance<s.teams, s.groups, s.units, s.rows, s.n>();
+}
+
+template <std::size_t kShape>
+Verdict check_row(const Problem& problem, const Demands&) {
+  if (!has_wgmma()) return Verdict::refuse("the GPU has no wgmma (compute capability 9.0)");
+  if (const Verdict verdict = check_inverted(problem, shape_of<kShape>); !verdict) return verdict;
+  return check_inverted_gain(problem, shape_of<kShape>, device().multiprocessors);
+}
+
+template <std::size_t kShape>
+double estimate_row(const Problem& problem) {
+  return estimate_inverted(problem, shape_of<kShape>, device().multiprocessors);
+}
+
+template <std::size_t kShape>
+std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
+  constexpr InvertedShape kThis = shape_of<kShape>;
+  const InvertedChain chain = *inverted_chain(problem);
+  const Epilogue project =
+      conv_epilogue(chain.project, read_filter(chain.project).sums());
+  const DeviceArray filters(pack_inverted_filters(chain, kThis));
+  const DeviceArray scales(channel_scales(project, kThis.n));
+  const DeviceArray biases(channel_biases(project, WgmmaRule::scaled_bias, kThis.n));
+  InvertedParams params = inverted_params(chain, kThis);
+  params.filters = filters.as<std::int8_t>();
+  params.project.m = scales.as<float>();
+  params.project.bias = biases.as<std::int32_t>();
+  const int images = static_cast<int>(problem.outputs[0].shape[0]);
+  return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
+    InvertedParams run = params;
+    run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
+    run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
+    run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
+    launch_of<kShape>()(run, images, stream);
+    // `filters`, `scales` and `biases` live as long as this function: params point into them.
+    static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+std::string name_of(const InvertedShape& s) {
+  return "inverted_s8s8s8_nhwc_wgmma_sm90a_" + std::to_string(s.teams) + "x" +
+         std::to_string(s.groups) + "x" + std::to_string(s.units * 64) + "x" +
+         std::to_string(s.rows) + "x" + std::to_string(s.n);
+}
+
+template <std::size_t... kShape>
+std::vector<Kernel> make_rows(std::index_sequence<kShape...>) {
+  return {Kernel{name_of(shape_of<kShape>), check_row<kShape>, prepare_row<kShape>,
+                 estimate_row<kShape>}...};
+}
+
+}  // namespace
+
+std::span<const Kernel> inverted_rows() {
+  static const auto rows = make_rows(std::make_index_sequence<std::size(kInvertedShapes)>{});
+  return rows;
+}
+
+}  // namespace octet::cuda
