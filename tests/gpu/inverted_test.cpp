@@ -6,6 +6,7 @@
 #include "backends/cuda/backend.hpp"
 #include "backends/cuda/conv/inverted/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/device.hpp"
 #include "support/random_inverted.hpp"
 
 namespace octet::testing {
@@ -21,7 +22,8 @@ template <std::size_t kShape>
 Kernel row_of() {
   Kernel kernel = cuda::inverted_rows()[kShape];
   kernel.check = [](const Problem& problem, const Demands&) {
-    return cuda::check_inverted(problem, cuda::kInvertedShapes[kShape]);
+    return cuda::check_inverted(problem, cuda::kInvertedShapes[kShape],
+                                static_cast<int>(cuda::device().shared_memory_per_block));
   };
   return kernel;
 }

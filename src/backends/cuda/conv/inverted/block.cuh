@@ -1,30 +1,35 @@
-// A warpgroup of the fused inverted residual block: its place in the block, its shared memory, and
-// how four sums become four bytes. See inverted.cuh.
+// A warp of the fused inverted residual block: its place in the block, its shared memory, and how
+// sums become bytes. See inverted.cuh.
 #pragma once
 
-#include "backends/cuda/common/matrix_descriptor.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
+#include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/conv/inverted/params.hpp"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
 
 namespace octet::cuda {
 
-template <int Teams, int Groups, int Units, int Rows, int N>
+template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
 struct Inverted {
-  static constexpr InvertedShape kShape{Teams, Groups, Units, Rows, N};
-  static constexpr int kTeams = Teams, kGroups = Groups, kUnits = Units, kRows = Rows, kN = N;
-  static constexpr int kTeamThreads = 128 * Groups, kThreads = Teams * kTeamThreads;
-  // Whether the sums of the projection leave registers for two blocks of hidden sums.
-  static constexpr bool kTwoAtOnce = Units * Rows * N / 2 + 64 < 65536 / kThreads;
-  static_assert(N % 16 == 0, "a thread stores words of four channels");
+  static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
+  static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units, kRows = Rows, kN = N;
+  static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
+  static constexpr int kSums = Units * Rows * N / 2;  // of the projection, a thread's
+  static constexpr int kLineRows = kShape.line_rows();
+  // The output rows of a line are units by themselves.
+  static constexpr bool kSplit = Rows < kLineRows;
+  // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
+  static constexpr int kTilesAtOnce = kSums < 64 && N < 96 ? 2 : 1;
+  static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
-// The sums of the projection that a thread holds: unit, row of the position, fragment.
+// The sums of the projection: unit, row of the position, 8 columns, fragment of mma_16x8x32().
 template <typename G>
-using InvertedSums = int[G::kUnits][G::kRows][G::kN / 2];
+using InvertedSums = int[G::kUnits][G::kRows][G::kN / 8][4];
 
 // The tile of a block: output rows first .. first + rows of an image, and the rows of the hidden
 // map (and so of the input) that lie inside the image.
+template <typename G>
 struct InvertedTile {
   int image, first, rows;
   int hidden_first, hidden_rows;
@@ -34,7 +39,7 @@ struct InvertedTile {
     image = static_cast<int>(blockIdx.x) / p.tiles;
     first = (static_cast<int>(blockIdx.x) - image * p.tiles) * p.rows;
     rows = min(p.rows, p.oh - first);
-    const int top = first * p.stride - 1, bottom = (first + rows - 1) * p.stride + 1;
+    const int top = first * G::kStride - 1, bottom = (first + rows - 1) * G::kStride + 1;
     hidden_first = max(top, 0);
     hidden_rows = min(bottom, p.h - 1) - hidden_first + 1;
     skipped = hidden_first - top;
@@ -43,36 +48,36 @@ struct InvertedTile {
 
 template <typename G>
 struct InvertedShared {
+  static_assert(sizeof(InvertedTile<G>) <= kInvertedTileBytes);
+
   std::uint8_t* raw;
   std::uint32_t base;
-  int team, group, lane, warp;  // the warpgroup of its team, the warp of its warpgroup
+  int team, warp, lane;  // the warp of its team
 
-  __device__ __forceinline__ InvertedShared(std::uint8_t* memory)
+  __device__ __forceinline__ explicit InvertedShared(std::uint8_t* memory)
       : raw(memory), base(smem_address(memory)) {
-    const int tid = static_cast<int>(threadIdx.x);
-    // Uniform over a warp; saying so keeps wgmma from being serialised.
-    const int warpgroup = __shfl_sync(~0u, tid / 128, 0);
-    team = warpgroup / G::kGroups;
-    group = warpgroup % G::kGroups;
-    warp = tid / 32 % 4;
-    lane = tid % 32;
+    const int of_block = static_cast<int>(threadIdx.x) / 32;
+    team = of_block / G::kWarps;
+    warp = of_block % G::kWarps;
+    lane = static_cast<int>(threadIdx.x) % 32;
   }
-  // A team's hidden tile of a chunk: two planes of 16 channels.
+  // A team's hidden tile of a chunk: a plane for each group of channels.
   __device__ __forceinline__ std::uint32_t hidden(const InvertedParams& p, int buffer) const {
-    return base + (team * 2 + buffer) * 2 * p.plane_bytes;
+    return base + (team * 2 + buffer) * kInvertedGroups * p.plane_bytes;
   }
   __device__ __forceinline__ std::uint32_t input(const InvertedParams& p) const {
     return base + p.input_at;
   }
   __device__ __forceinline__ std::uint32_t piece(const InvertedParams& p, int slot) const {
-    return base + p.filters_at + (team * p.slots + slot) * p.piece_bytes;
+    return base + p.filters_at + (team * kInvertedSlots + slot) * p.piece_bytes;
   }
-  // For each pixel of the tile, where it lies in a hidden plane.
-  __device__ __forceinline__ std::uint16_t* table(const InvertedParams& p) const {
-    return reinterpret_cast<std::uint16_t*>(raw + p.table_at);
+  // Noted here, the tile takes no registers meanwhile.
+  __device__ __forceinline__ InvertedTile<G>* tile(const InvertedParams& p) const {
+    return reinterpret_cast<InvertedTile<G>*>(raw + p.tile_at);
   }
-  __device__ __forceinline__ std::uint64_t* full(const InvertedParams& p, int slot) const {
-    return reinterpret_cast<std::uint64_t*>(raw + p.barriers_at) + team * p.slots + slot;
+  // For each pixel of the tile, where its first group lies in a hidden tile.
+  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p) const {
+    return base + p.table_at;
   }
   __device__ __forceinline__ void sync_team() const {
     named_barrier_sync(1 + team, G::kTeamThreads);
@@ -92,26 +97,20 @@ struct InvertedPiece {
         depthwise_bias(expand_bias + 4 * kInvertedChunk) {}
 };
 
-// Words [half]: four neighbouring channels of rows g and g + 8 of a warp's 16, whose sums are
-// column pairs j and j + 1 of a product. `bias` is where those of the 16 channels lie.
+// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them.
 template <WgmmaRule kRule>
-__device__ __forceinline__ void finish_hidden(const WgmmaConvParams& step, float m,
-                                              const int (&bias)[4], const int* sums,
-                                              std::uint32_t (&words)[2]) {
-  const float scale[4] = {m, m, m, m};
-#pragma unroll
-  for (int half = 0; half < 2; ++half) {
-    const int* const first = sums + 2 * half;
-    words[half] = finish4_relu<kRule, WgmmaZ::none>(step, {first[0], first[1], first[4], first[5]},
-                                                    scale, bias, 0);
-  }
+__device__ __forceinline__ std::uint32_t finish_pair(const HiddenStep& step, const int (&bias)[2],
+                                                     int first, int second, std::uint32_t high) {
+  return pack_saturated_2(
+      round_relu(scale_sum<kRule>(first, step.m, bias[0]), step.factor128),
+      round_relu(scale_sum<kRule>(second, step.m, bias[1]), step.factor128), high);
 }
 
-__device__ __forceinline__ void load_biases(int (&bias)[4], std::uint32_t from) {
-  std::uint32_t words[4];
+__device__ __forceinline__ void load_biases(int (&bias)[2], std::uint32_t from) {
+  std::uint32_t words[2];
   load_shared_words(words, from);
-#pragma unroll
-  for (int i = 0; i < 4; ++i) bias[i] = static_cast<int>(words[i]);
+  bias[0] = static_cast<int>(words[0]);
+  bias[1] = static_cast<int>(words[1]);
 }
 
 }  // namespace octet::cuda

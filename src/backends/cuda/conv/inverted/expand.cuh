@@ -1,32 +1,23 @@
-// The first step of the fused inverted residual block: input pixels of a tile, and from them 32
+// The first step of the fused inverted residual block: the input pixels of a tile, and from them 32
 // hidden channels. See inverted.cuh.
 #pragma once
 
-#include "backends/cuda/common/ptx_matrix.cuh"
-#include "backends/cuda/common/ptx_wgmma.cuh"
 #include "backends/cuda/conv/inverted/block.cuh"
 
 namespace octet::cuda {
 
-// In units of 16 bytes.
-__device__ __forceinline__ int hidden_place(const InvertedPlaces& places, int row, int column) {
-  const int odd_row = row & places.row_shift, odd_column = column & places.column_shift;
-  return odd_row * places.row_plane + odd_column * places.column_plane +
-         (row >> places.row_shift) * places.pitch + (column >> places.column_shift);
-}
-
-// Of each pixel of whole blocks of 64; those that the tile does not have go to the last place of a
-// plane, which nobody keeps sums of.
+// Of each pixel of whole blocks of 16, where it lies in the plane of an even group.
+// Pixels that the tile does not have go to the end of the plane, which nobody reads.
 template <typename G>
 __device__ __forceinline__ void fill_table(const InvertedParams& p, const InvertedShared<G>& shared,
-                                           const InvertedTile& tile) {
-  std::uint16_t* const table = shared.table(p);
+                                           const InvertedTile<G>& tile) {
+  constexpr int kOdd = G::kStride - 1;
   const int pixels = tile.hidden_rows * p.w;
-  for (int i = static_cast<int>(threadIdx.x); i < (pixels + 63) / 64 * 64; i += G::kThreads) {
-    const int row = i / p.w, column = i - row * p.w;
-    const int place = i < pixels ? hidden_place(p.places, row + tile.skipped, column + 1)
-                                 : p.plane_bytes / 16 - 1;
-    table[i] = static_cast<std::uint16_t>(place);
+  for (int i = static_cast<int>(threadIdx.x); i < (pixels + 15) / 16 * 16; i += G::kThreads) {
+    const int line = i / p.w, row = line + tile.skipped, column = i - line * p.w + 1;
+    const int unit = row / 2 * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd);
+    store_shared_4(shared.table(p) + 4 * i,
+                   i < pixels ? 16 * unit + row % 2 * 8 : p.plane_bytes - 16);
   }
 }
 
@@ -36,93 +27,131 @@ template <typename G>
 __device__ __forceinline__ void clear_hidden(const InvertedParams& p,
                                              const InvertedShared<G>& shared) {
   uint4* const hidden = reinterpret_cast<uint4*>(shared.raw);
-  const int count = G::kTeams * 4 * p.plane_bytes / 16;
+  const int count = G::kTeams * 2 * kInvertedGroups * p.plane_bytes / 16;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads)
     hidden[i] = make_uint4(0, 0, 0, 0);
 }
 
 // The pixels of a tile lie one after the other in memory; here each 16 channels are a plane. Where
-// the channels end within a product's K the filter is zero, so that any bytes will do.
+// the channels end within a product's K the filter is zero, so that any bytes will do. Several loads
+// are on their way at once.
 template <typename G>
 __device__ __forceinline__ void load_input(const InvertedParams& p, const InvertedShared<G>& shared,
-                                           const InvertedTile& tile) {
+                                           const InvertedTile<G>& tile) {
+  constexpr int kAtOnce = 8;
   const int eights = p.channels / 8, count = tile.hidden_rows * p.w * eights;
   const long long first =
       static_cast<long long>(tile.image * p.h + tile.hidden_first) * p.w * p.channels;
   const auto* const from = reinterpret_cast<const uint2*>(p.x + first);
-  for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads) {
-    const int pixel = i / eights, eight = i - pixel * eights;
-    const uint2 bytes = __ldg(from + i);
-    store_shared_words(
-        shared.input(p) + eight / 2 * p.input_plane_bytes + pixel * 16 + eight % 2 * 8,
-        {bytes.x, bytes.y});
+  for (int start = static_cast<int>(threadIdx.x); start < count; start += kAtOnce * G::kThreads) {
+    uint2 bytes[kAtOnce];
+#pragma unroll
+    for (int j = 0; j < kAtOnce; ++j)
+      if (const int i = start + j * G::kThreads; i < count) bytes[j] = __ldg(from + i);
+#pragma unroll
+    for (int j = 0; j < kAtOnce; ++j) {
+      const int i = start + j * G::kThreads;
+      if (i >= count) break;
+      const int pixel = i / eights, eight = i - pixel * eights;
+      store_shared_words(
+          shared.input(p) + eight / 2 * p.input_plane_bytes + pixel * 16 + eight % 2 * 8,
+          {bytes[j].x, bytes[j].y});
+    }
   }
 }
 
-// 64 pixels to bytes in their places. Lane l of stmatrix gives a row of 16 channels: matrix l / 8
-// is pixels 8 * (l / 8 % 2) .. of the warp's 16 and channels 16 * (l / 16) ..
+// Of 16 pixels the sums of 32 channels: fragments of 8 columns each.
+using ExpandSums = int[kInvertedGroups][4];
+
+// A warp's way through 16 or 32 pixels of a chunk.
 template <typename G>
-__device__ __forceinline__ void finish_pixels(const InvertedParams& p,
-                                              const InvertedShared<G>& shared, std::uint32_t hidden,
-                                              const int (&bias)[2][4], const int (&sums)[16],
-                                              int block, bool whole) {
-  const int place = shared.table(p)[block * 64 + shared.warp * 16 + shared.lane % 16];
-  const std::uint32_t to = hidden + shared.lane / 16 * p.plane_bytes + place * 16;
-  std::uint32_t low[2], high[2];
-  finish_hidden<WgmmaRule::scaled_bias>(p.expand, p.expand_m, bias[0], sums, low);
-  if (whole) {
-    finish_hidden<WgmmaRule::scaled_bias>(p.expand, p.expand_m, bias[1], sums + 8, high);
-    store_matrix_x4(to, {low[0], low[1], high[0], high[1]});
-  } else {
-    store_matrix_x2(to, low[0], low[1]);
+class Expander {
+ public:
+  __device__ __forceinline__ Expander(const InvertedParams& p, const InvertedShared<G>& shared,
+                                      const InvertedPiece<G>& piece, std::uint32_t hidden,
+                                      bool whole)
+      : p_(p), whole_(whole) {
+    const int lane = shared.lane, quarter = lane % 4;
+    pixels_ = shared.input(p) + lane % 16 * 16 + lane / 16 * p.input_plane_bytes;
+    filter_ = piece.expand + lane * 16;
+    bias_ = piece.expand_bias + quarter * 16;
+    // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
+    hidden_ = hidden + quarter / 2 * p.plane_bytes + quarter % 2 * 4;
+    flip_ = quarter / 2 * 8;
+    table_ = shared.table(p) + lane / 4 * 4;
   }
-}
 
-// This warpgroup's share of a chunk's hidden channels, two blocks of 64 pixels at a time.
-// `whole`: the chunk has more than 16 channels.
+  template <int kTiles>
+  __device__ __forceinline__ void run(int first, int step) const {
+    ExpandSums sums[kTiles];
+    multiply<true>(sums, first, step, 0);
+#pragma unroll 1
+    for (int k = 1; k < p_.k_steps; ++k) multiply<false>(sums, first, step, k);
+#pragma unroll
+    for (int tile = 0; tile < kTiles; ++tile) store(sums[tile], first + tile * step);
+  }
+
+ private:
+  template <bool kBegins, int kTiles>
+  __device__ __forceinline__ void multiply(ExpandSums (&sums)[kTiles], int first, int step,
+                                           int k) const {
+    std::uint32_t filter[2][4];
+    load_shared_words(filter[0], filter_ + k * 1024);
+    load_shared_words(filter[1], filter_ + k * 1024 + 512);
+#pragma unroll
+    for (int tile = 0; tile < kTiles; ++tile) {
+      std::uint32_t pixels[4];
+      load_matrix_x4(pixels, pixels_ + (first + tile * step) * 256 + 2 * k * p_.input_plane_bytes);
+#pragma unroll
+      for (int j = 0; j < kInvertedGroups; ++j) {
+        const std::uint32_t b0 = filter[j / 2][j % 2 * 2], b1 = filter[j / 2][j % 2 * 2 + 1];
+        if constexpr (kBegins) mma_16x8x32_from(sums[tile][j], {0, 0, 0, 0}, pixels, b0, b1);
+        else mma_16x8x32<false>(sums[tile][j], pixels, b0, b1);
+      }
+    }
+  }
+
+  __device__ __forceinline__ void store(const ExpandSums& sums, int tile) const {
+    const std::uint32_t places = table_ + tile * 64;
+    const std::uint32_t to[2] = {hidden_ + (load_shared_4(places) ^ flip_),
+                                 hidden_ + (load_shared_4(places + 32) ^ flip_)};
+#pragma unroll
+    for (int pair = 0; pair < 2; ++pair) {
+      if (pair == 1 && !whole_) break;
+      std::uint32_t words[4];
+      load_shared_words(words, bias_ + pair * 64);
+      const int low[2] = {static_cast<int>(words[0]), static_cast<int>(words[1])};
+      const int high[2] = {static_cast<int>(words[2]), static_cast<int>(words[3])};
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+        const int* const first = sums[2 * pair] + 2 * half;
+        const int* const second = sums[2 * pair + 1] + 2 * half;
+        const std::uint32_t upper = finish_pair<WgmmaRule::scaled_bias>(
+            p_.expand, high, second[0], second[1], 0);
+        store_shared_4(to[half] + pair * 2 * p_.plane_bytes,
+                       finish_pair<WgmmaRule::scaled_bias>(p_.expand, low, first[0],
+                                                           first[1], upper));
+      }
+    }
+  }
+
+  const InvertedParams& p_;
+  bool whole_;  // the chunk has more than 16 channels
+  std::uint32_t pixels_, filter_, bias_, hidden_, flip_, table_;
+};
+
+// This warp's share of a chunk's hidden channels, of `tiles` times 16 pixels.
 template <typename G>
 __device__ __forceinline__ void expand(const InvertedParams& p, const InvertedShared<G>& shared,
                                        const InvertedPiece<G>& piece, std::uint32_t hidden,
-                                       int blocks, bool whole) {
-  const std::uint64_t a = unswizzled_descriptor(shared.input(p), p.input_plane_bytes, 128);
-  const std::uint64_t b = unswizzled_descriptor(piece.expand, 512, 128);
-  const auto multiply = [&](int(&sums)[16], int block) {
-    const std::uint64_t pixels = descriptor_after(a, block * 1024);
-    wgmma_fence();
-    Wgmma<32, false>::run(sums, pixels, b, 0);
-#pragma unroll 1
-    for (int k = 1; k < p.k_steps; ++k) {
-      wgmma_fence();
-      Wgmma<32, false>::run(sums, descriptor_after(pixels, 2 * k * p.input_plane_bytes),
-                            descriptor_after(b, k * 1024), 1);
-    }
-    wgmma_commit();
-  };
-  int bias[2][4];
-#pragma unroll
-  for (int half = 0; half < 2; ++half)
-    load_biases(bias[half], piece.expand_bias + half * 64 + shared.lane % 4 * 16);
-  // The other way around than positions are shared out, so that no warpgroup gets most of both.
-  const int first_block = G::kGroups - 1 - shared.group;
-  if constexpr (G::kTwoAtOnce) {
-    for (int block = first_block; block < blocks; block += 2 * G::kGroups) {
-      const int next = block + G::kGroups;
-      int first[16], second[16];
-      multiply(first, block);
-      multiply(second, min(next, blocks - 1));
-      wgmma_wait<1>();
-      finish_pixels(p, shared, hidden, bias, first, block, whole);
-      wgmma_wait<0>();
-      if (next < blocks) finish_pixels(p, shared, hidden, bias, second, next, whole);
-    }
-  } else {
-    for (int block = first_block; block < blocks; block += G::kGroups) {
-      int sums[16];
-      multiply(sums, block);
-      wgmma_wait<0>();
-      finish_pixels(p, shared, hidden, bias, sums, block, whole);
-    }
-  }
+                                       int tiles, bool whole) {
+  const Expander<G> expander(p, shared, piece, hidden, whole);
+  // The other way around than positions are shared out, so that no warp gets most of both.
+  int tile = G::kWarps - 1 - shared.warp;
+  if constexpr (G::kTilesAtOnce == 2)
+    for (; tile + G::kWarps < tiles; tile += 2 * G::kWarps)
+      expander.template run<2>(tile, G::kWarps);
+  for (; tile < tiles; tile += G::kWarps) expander.template run<1>(tile, 0);
 }
 
 }  // namespace octet::cuda

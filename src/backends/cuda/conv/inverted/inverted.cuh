@@ -1,40 +1,40 @@
-// An inverted residual block in one kernel (Hopper), NHWC: 1x1 expand + ReLU, depthwise 3x3 of
-// stride 1 or 2 + ReLU, 1x1 project, residual. The hidden map never leaves the multiprocessor.
+// An inverted residual block in one kernel, NHWC: 1x1 expand + ReLU, depthwise 3x3 of stride 1 or 2
+// + ReLU, 1x1 project, residual. The hidden map never leaves the multiprocessor.
 //
-// A block of threads has a tile of output rows, all columns of the image; its teams of warpgroups
-// take turns at chunks of 32 hidden channels:
+// A block of threads has a tile of output rows, all columns of the image; each of its teams of warps
+// has every kTeams-th chunk of 32 hidden channels:
 //
-//   input tile  --wgmma 64 pixels x 32 x K-->  sums --epilogue, stmatrix-->  hidden tile (buffer 0)
-//                                                                            hidden tile (buffer 1)
-//   hidden tile --wgmma 64 positions x taps--> sums --epilogue--> left operand, in registers
-//   left operand --wgmma 64 positions x N x 32--> added to the sums of the output channels
+//   input tile  --mma 16 pixels x 32 x K-->        sums --epilogue--> hidden tile (two buffers)
+//   hidden tile --mma 16 positions x 8 x 32, 3x--> sums --epilogue--> left operand, in registers
+//   left operand --mma 16 positions x N x 32-->    added to the sums of the output channels
 //
-// While one chunk is reduced the next one is expanded, so that there is one barrier of the team for
-// each chunk; half of its warpgroups do the one first and half the other, so that some multiply
-// while others finish. At the end the sums of the teams are added, finished, and stored as one run.
+// While one chunk is reduced the next one is expanded, so there is one barrier of a team for each
+// chunk; half of its warps do the one first and half the other, so that some multiply while others
+// finish. At the end the sums of the teams are added, finished, and stored as one run of memory.
 //
-//   shared memory: | team 0: 2 buffers x 2 planes of 16 hidden channels | team 1 ... |
-//                  | input: planes of 16 channels x pixels | packed filters: slots of a team |
-//                  | place of each pixel in a hidden plane | barriers |
+//   shared memory: | hidden tiles: team, buffer, plane of 8 channels | planes of 16 input channels |
+//                  | packed filters: team, slot | place of each pixel in a hidden plane |
 //
-// The depthwise convolution is a matrix product too. K = 32 is 16 channels of two hidden rows, one
-// below the other: without swizzle a descriptor says how far apart the two halves of K lie, and may
-// start at any pixel, so a tap is an offset. The filter is zero but where channels are the same.
-// With stride 1 the product's N = 32 is the 16 channels of two output rows, which share two of
-// their four input rows: six products make nine taps of both.
+// The depthwise convolution is a matrix product too. A line of the hidden tile is two rows: the 16
+// bytes of a column are 8 channels of the one and the same channels of the other. Two lines are
+// K = 32, four rows, so three products, one for each column of taps, make all nine taps of 8
+// channels and 16 neighbouring positions. The filter is zero but where channels are the same.
 //
-//   hidden rows, split by parity       position: column of output rows 2i and 2i + 1
-//     even plane  0 2 4 ...            taps (pair 0, s): rows 2i,     2i + 1 of the padded map
-//     odd plane   1 3 5 ...            taps (pair 1, s): rows 2i + 2, 2i + 3
+//   line i      | row 2i,     8 channels | row 2i + 1, 8 channels |   output row 2i     reads rows
+//   line i + 1  | row 2i + 2             | row 2i + 3             |   2i .. 2i + 2 of the padded map,
+//                                                                     row 2i + 1 one further on
+// With stride 2 there is one output row to a line, and even and odd columns lie apart, so that
+// neighbouring positions are neighbours for every tap. Positions are enumerated in padded lines, of
+// which neighbours share the zeros between them. In odd groups of channels the two rows of a line
+// change places, which keeps the writes of the first step free of bank conflicts.
 //
-// With stride 2 columns are split by parity as well, and N is 16: rows 2i and 2i + 1, then 2i + 2
-// alone. Positions are enumerated in padded rows; those of the padding are thrown away at the end.
+// The columns of filters and the order of K are such that the sums of a thread are what it must
+// hold of the next product's left operand: see inverted_channel().
 //
-// Filter columns are permuted so that a thread's sums of a pixel are words of four channels, and
-// such words are the left operand of the next product as they are: see inverted_channel().
-//
-// Bound by the issue of the two epilogues' instructions, about 7 for each hidden value, and by what
-// wgmma reads of shared memory for the depthwise sums.
+// Everything is done by warps, in registers and without waiting for each other but at the barrier,
+// so mma.sync serves better than wgmma here: products this narrow are bound by the reading of the
+// left operand from shared memory, 32 clocks for 64 x 32 bytes, and their descriptors cost as many
+// instructions as they save. Bound by issue, mostly of the two epilogues.
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
@@ -45,90 +45,89 @@
 
 namespace octet::cuda {
 
-// Starts a chunk's packed filters on their way; by one thread of the team.
+// Starts a chunk's packed filters on their way to their slot.
 template <typename G>
 __device__ __forceinline__ void fetch_piece(const InvertedParams& p,
                                             const InvertedShared<G>& shared, int chunk, int slot) {
-  std::uint64_t* const full = shared.full(p, slot);
-  barrier_expect(full, p.piece_bytes);
-  copy_bulk(shared.piece(p, slot), p.filters + static_cast<long long>(chunk) * p.piece_bytes,
-            p.piece_bytes, full);
+  const std::int8_t* const from = p.filters + static_cast<long long>(chunk) * p.piece_bytes;
+  const int in_team = static_cast<int>(threadIdx.x) % G::kTeamThreads;
+  for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
+    copy_async<16>(shared.piece(p, slot) + i, from + i);
+  commit_copies();
 }
 
-// All chunks of a team, from the input tile to the sums of its positions.
+// All chunks of a team, from the input tile to the sums of its positions. The first two pieces are
+// there.
 template <typename G>
 __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
                                                 const InvertedShared<G>& shared,
-                                                const InvertedTile& tile, InvertedSums<G>& sums) {
-  const int pixel_blocks = (tile.hidden_rows * p.w + 63) / 64;
-  const int lines = (tile.rows + G::kRows - 1) / G::kRows;
-  const int position_blocks = ((lines - 1) * p.places.pitch + p.ow + 63) / 64;
+                                                const InvertedTile<G>& tile, InvertedSums<G>& sums) {
+  const int pixel_tiles = (tile.hidden_rows * p.w + 15) / 16;
+  const int lines = (tile.rows + G::kLineRows - 1) / G::kLineRows;
+  const int units = ((lines - 1) * p.pitch + p.ow + 15) / 16 * (G::kLineRows / G::kRows);
   const int count = (p.chunks - shared.team + G::kTeams - 1) / G::kTeams;
   const auto chunk_of = [&](int i) { return shared.team + i * G::kTeams; };
   const auto is_whole = [&](int i) { return p.hidden - chunk_of(i) * kInvertedChunk > 16; };
   const auto piece_of = [&](int i) {
-    return InvertedPiece<G>(p, shared.piece(p, i % p.slots));
+    return InvertedPiece<G>(p, shared.piece(p, i % kInvertedSlots));
   };
   // Step -1 expands the first chunk, step i reduces chunk i and expands the next.
+#pragma unroll 1
   for (int i = -1; i < count; ++i) {
+    if (i >= 0 && i + 2 < count) fetch_piece<G>(p, shared, chunk_of(i + 2), (i + 2) % kInvertedSlots);
 #pragma unroll 1
     for (int phase = 0; phase < 2; ++phase) {
-      if ((phase + shared.group + shared.team) % 2 == 0) {
-        if (i < 0) continue;
-        reduce<G>(p, shared, piece_of(i), shared.hidden(p, i % 2), sums, position_blocks,
-                  is_whole(i), i == 0);
+      // Warps of one scheduler are four apart.
+      if ((phase + shared.warp / 4) % 2 == 0) {
+        if (i >= 0)
+          reduce<G>(p, shared, piece_of(i), shared.hidden(p, i % 2), sums, units, is_whole(i));
       } else if (i + 1 < count) {
-        barrier_wait(shared.full(p, (i + 1) % p.slots), (i + 1) / p.slots % 2);
-        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, (i + 1) % 2), pixel_blocks,
+        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, (i + 1) % 2), pixel_tiles,
                   is_whole(i + 1));
       }
     }
-    fence_async_proxy();
+    wait_copies<0>();
     shared.sync_team();
-    const int freed = i, next = i + p.slots;
-    if (threadIdx.x % G::kTeamThreads == 0 && freed >= 0 && next < count)
-      fetch_piece<G>(p, shared, chunk_of(next), next % p.slots);
   }
 }
 
 template <typename G>
 __global__ __launch_bounds__(G::kThreads, 1) void inverted(
     const __grid_constant__ InvertedParams p) {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
   const InvertedShared<G> shared(dynamic_shared_memory());
-  const InvertedTile tile(p);
-  const bool leads = threadIdx.x % G::kTeamThreads == 0;
-  if (leads) {
-    for (int slot = 0; slot < p.slots; ++slot) barrier_init(shared.full(p, slot), 1);
-    fence_async_proxy();
-    for (int i = 0; i < p.slots; ++i)
-      if (shared.team + i * G::kTeams < p.chunks)
-        fetch_piece<G>(p, shared, shared.team + i * G::kTeams, i);
-  }
+  const InvertedTile<G> tile(p);
+  for (int i = 0; i < 2; ++i)
+    if (const int chunk = shared.team + i * G::kTeams; chunk < p.chunks)
+      fetch_piece<G>(p, shared, chunk, i);
   clear_hidden(p, shared);
   fill_table(p, shared, tile);
-  allow_next_kernel();
-  wait_for_earlier_kernels();
+  begin_in_chain();
   load_input(p, shared, tile);
-  fence_async_proxy();
+  if (threadIdx.x == 0) *shared.tile(p) = tile;
+  wait_copies<0>();
   __syncthreads();
-  InvertedSums<G> sums;
+  InvertedSums<G> sums = {};
   work_off_chunks<G>(p, shared, tile, sums);
-  write_tile<G>(p, shared, tile, sums);
+  write_tile<G>(p, shared, sums);
 #endif
 }
 
 template <typename G>
-void launch_inverted(const InvertedParams& params, int images, cudaStream_t stream) {
-  launch_pipeline(inverted<G>,
-                  {static_cast<unsigned>(images * params.tiles), static_cast<unsigned>(G::kThreads),
-                   static_cast<std::size_t>(params.shared_bytes)},
-                  stream, params);
+void launch_inverted(const InvertedParams& params, int images, int most_shared_bytes,
+                     cudaStream_t stream) {
+  const auto kernel = inverted<G>;
+  // Always the same, since another thread may launch it for another problem meanwhile.
+  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
+  launch_chained(kernel,
+                 {static_cast<unsigned>(images * params.tiles), static_cast<unsigned>(G::kThreads),
+                  static_cast<std::size_t>(params.shared_bytes)},
+                 stream, params);
 }
 
-template <int Teams, int Groups, int Units, int Rows, int N>
+template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance() {
-  return launch_inverted<Inverted<Teams, Groups, Units, Rows, N>>;
+  return launch_inverted<Inverted<Stride, Teams, Warps, Units, Rows, N>>;
 }
 
 }  // namespace octet::cuda

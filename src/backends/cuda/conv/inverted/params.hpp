@@ -9,30 +9,33 @@
 
 namespace octet::cuda {
 
-// Hidden channels that are in work at once.
-inline constexpr int kInvertedChunk = 32;
-// Products of 32 in K that make a depthwise sum: three columns of taps, two pairs of rows each.
-inline constexpr int kInvertedTaps = 6;
+// Hidden channels that are in work at once, and of them those that lie side by side.
+inline constexpr int kInvertedChunk = 32, kInvertedGroup = 8;
+inline constexpr int kInvertedGroups = kInvertedChunk / kInvertedGroup;
+// Packed filters in shared memory: one is read, one about to be, one on its way.
+inline constexpr int kInvertedSlots = 3;
+// What a block notes about its tile.
+inline constexpr int kInvertedTileBytes = 32;
 
-// What a kernel is compiled for. The warpgroups of a block are `teams` teams of `groups`; a team
-// takes a share of the hidden channels, a warpgroup of it `units` times 64 positions. A position is
-// `rows` output pixels, one above the other, and n channels are stored of each.
+// What a kernel is compiled for. The warps of a block are `teams` teams, which share the hidden
+// channels. A warp has `units` units of 16 positions; a position is `rows` output pixels, one above
+// the other, and n channels of each are summed.
 struct InvertedShape {
-  int teams, groups, units, rows, n;
+  int stride, teams, warps, units, rows, n;
 
-  constexpr int threads() const { return 128 * teams * groups; }
-  constexpr int positions() const { return 64 * groups * units; }
-  // Of the packed filters: see pack_inverted_filters().
-  constexpr int depthwise_bytes() const { return 2 * kInvertedTaps * 512 * rows; }
+  constexpr int threads() const { return 32 * teams * warps; }
+  constexpr int units_of_team() const { return warps * units; }
+  // Output rows that read a line of the hidden tile, which is two rows, and the next line.
+  constexpr int line_rows() const { return stride == 1 ? 2 : 1; }
+  // Bytes of the packed filters of a chunk: see pack_inverted_filters().
+  constexpr int depthwise_bytes() const { return kInvertedGroups * 3 * 256 * line_rows(); }
   constexpr int project_bytes() const { return kInvertedChunk * n; }
 };
 
-// Where the pixel of a hidden row and column lies, counted from the padded corner and in units of
-// 16 bytes: rows, and columns with stride 2, are split by parity where a tap must step over one.
-struct InvertedPlaces {
-  int row_shift, column_shift;  // 1 where they are split
-  int row_plane, column_plane;  // from the even ones to the odd ones
-  int pitch;                    // from a row to the next of its parity
+// From a sum of a hidden layer to its byte: the scale of the sums, and 1 / 128 of the reciprocal of
+// the output's.
+struct HiddenStep {
+  float m, factor128;
 };
 
 struct InvertedParams {
@@ -40,37 +43,36 @@ struct InvertedParams {
   const std::int8_t* z;  // null without a residual
   std::int8_t* y;
   const std::int8_t* filters;  // packed, a piece for each chunk of hidden channels
-  // The steps from sums to bytes; of `project` m and bias are arrays by channel.
-  WgmmaConvParams expand, depthwise, project;
-  float expand_m, depthwise_m;
+  HiddenStep expand, depthwise;
+  WgmmaConvParams project;  // the epilogue; m and bias are arrays by channel
   int channels, hidden, out_channels;
   int chunks;   // of hidden channels
   int k_steps;  // of 32 input channels
-  int h, w, oh, ow, stride;
+  int h, w, oh, ow;
   int rows;   // output rows of a tile, all columns of the image
   int tiles;  // of an image
-  InvertedPlaces places;
-  int taps[kInvertedTaps];  // of a position's first row of each pair of rows, in units of 16 bytes
-  int pair_step;            // bytes from the first row of a pair to the second
-  // Shared memory, in bytes.
-  int plane_bytes;        // 16 hidden channels of a tile
-  int input_plane_bytes;  // 16 input channels of a tile
+  // The hidden tile, in units of 16 bytes: two rows of a group's channels.
+  int pitch;         // from a line of two rows to the next
+  int column_plane;  // with stride 2 from the even columns to the odd ones
+  int plane_bytes;   // of a group of channels
+  int input_plane_bytes;  // of 16 input channels
   int piece_bytes;        // of the packed filters
-  int slots;              // for pieces, of a team
-  int input_at, filters_at, table_at, barriers_at;
-  int shared_bytes;
+  int input_at, filters_at, tile_at, table_at, shared_bytes;
 };
 
-using InvertedLaunch = void (*)(const InvertedParams& params, int images, cudaStream_t stream);
+using InvertedLaunch = void (*)(const InvertedParams& params, int images, int most_shared_bytes,
+                                cudaStream_t stream);
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {1, 4, 2, 1, 32},   // stride 2
-    {1, 4, 2, 2, 32},   // stride 1 of large maps
-    {1, 4, 1, 1, 64},   // stride 2 to 14x14
-    {1, 4, 1, 1, 96},   // 14x14 with many channels
-    {2, 2, 1, 2, 64},   // 14x14: two teams, since a map is few positions
-    {3, 1, 1, 1, 160},  // 7x7
+    {1, 1, 16, 2, 2, 24},  // large maps
+    {1, 1, 16, 2, 2, 32},
+    {2, 1, 16, 2, 1, 32},
+    {2, 1, 16, 1, 1, 64},  // to 14x14
+    {1, 2, 8, 1, 2, 64},   // 14x14: two teams, since a map is few positions
+    {1, 1, 16, 1, 1, 96},
+    {2, 3, 4, 1, 1, 160},  // to 7x7
+    {1, 3, 4, 1, 1, 160},  // 7x7
 };
 
 }  // namespace octet::cuda

@@ -12,7 +12,7 @@
 namespace octet::cuda {
 namespace {
 
-constexpr int kMostSlots = 3, kLeastSlots = 2;
+constexpr int kAlignment = 128;  // of planes: rows of a product then meet all banks
 
 bool is_nhwc(const TensorType& type) { return type.layout == kNHWC || type.layout == kNHWC4; }
 
@@ -112,73 +112,69 @@ Verdict check_maps(const Problem& problem) {
 
 int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
 
-// Lines of positions in a tile of output rows, and blocks of 64 positions.
-int lines_of(int rows, const InvertedShape& shape) { return divided_up(rows, shape.rows); }
-int positions_of(const InvertedParams& p, const InvertedShape& shape) {
-  return (lines_of(p.rows, shape) - 1) * p.places.pitch + p.ow;
+int aligned(int bytes) { return divided_up(bytes, kAlignment) * kAlignment; }
+
+int lines_of(int rows, const InvertedShape& shape) { return divided_up(rows, shape.line_rows()); }
+
+// Units of 16 positions of a tile, enumerated in padded lines.
+int units_of(const InvertedParams& p, const InvertedShape& shape) {
+  const int positions = (lines_of(p.rows, shape) - 1) * p.pitch + p.ow;
+  return divided_up(positions, 16) * (shape.line_rows() / shape.rows);
 }
 
 // Of a tile inside of the image.
-int hidden_rows(const InvertedParams& p) { return (p.rows - 1) * p.stride + 3; }
+int hidden_rows(const InvertedParams& p, const InvertedShape& shape) {
+  return std::min((p.rows - 1) * shape.stride + 3, p.h);
+}
+int pixel_tiles(const InvertedParams& p, const InvertedShape& shape) {
+  return divided_up(hidden_rows(p, shape) * p.w, 16);
+}
 
-void place_hidden(InvertedParams& p, const InvertedShape& shape) {
+// Lines share the zeros between them: with stride 1 a column of them lies at the end of each, with
+// stride 2 the even columns have one in front. Returns the bytes that units read from a plane's
+// beginning: the last ones read beyond what the tile has, and throw it away.
+int place_hidden(InvertedParams& p, const InvertedShape& shape) {
   const int lines = lines_of(p.rows, shape);
-  const bool rows_split = p.stride == 2 || shape.rows == 2;
-  InvertedPlaces& at = p.places;
-  at.row_shift = rows_split ? 1 : 0;
-  at.column_shift = p.stride == 2 ? 1 : 0;
-  at.pitch = p.stride == 2 ? p.ow + 1 : p.w + 2;
-  // A line is a hidden row of each parity, or a single one; the last one's taps need more.
-  const int plane = (rows_split ? lines + 1 : lines + 2) * at.pitch;
-  at.column_plane = p.stride == 2 ? plane : 0;
-  at.row_plane = rows_split ? plane << at.column_shift : 0;
-  const int pair = rows_split ? at.row_plane : at.pitch;
-  for (int tap = 0; tap < kInvertedTaps; ++tap) {
-    const int down = (rows_split ? 1 : 2) * (tap / 3), column = tap % 3;
-    p.taps[tap] = down * at.pitch + (p.stride == 2 ? column % 2 * plane + column / 2 : column);
-  }
-  p.pair_step = pair * 16;
-  // One place more, for what no pixel goes to.
-  p.plane_bytes = ((plane << at.column_shift << at.row_shift) + 1) * 16;
+  p.pitch = shape.stride == 1 ? p.w + 1 : p.ow + 1;
+  const int columns = (lines + 1) * p.pitch + 1;
+  p.column_plane = shape.stride == 1 ? 0 : columns;
+  // One place more, for pixels that the tile does not have.
+  p.plane_bytes = aligned(16 * (columns * shape.stride + 1));
+  const int positions = units_of(p, shape) / (shape.line_rows() / shape.rows) * 16;
+  return 16 * (positions + p.pitch + p.column_plane + 2);
 }
 
-// Shares out shared memory; false where there is not enough.
-bool place_all(InvertedParams& p, const InvertedShape& shape) {
-  place_hidden(p, shape);
-  const int pixels = divided_up(std::min(hidden_rows(p), p.h) * p.w, 64) * 64;
-  const int positions = divided_up(positions_of(p, shape), 64) * 64;
-  p.input_plane_bytes = pixels * 16;
-  p.input_at = shape.teams * 4 * p.plane_bytes;
+// Shares out shared memory.
+void place_all(InvertedParams& p, const InvertedShape& shape) {
+  const int plane_read = place_hidden(p, shape);
+  const int tiles = pixel_tiles(p, shape), planes = shape.teams * 2 * kInvertedGroups;
+  p.input_plane_bytes = aligned(tiles * 256);
+  p.input_at = planes * p.plane_bytes;
   p.filters_at = p.input_at + divided_up(p.channels, 16) * p.input_plane_bytes;
-  // Products read whole blocks and whole steps of K: what they read beyond is multiplied by zero or
-  // thrown away, but must be there.
-  const int last_tap = *std::max_element(std::begin(p.taps), std::end(p.taps)) * 16 + p.pair_step;
-  const int read = std::max(p.input_at + 2 * p.k_steps * p.input_plane_bytes,
-                            p.input_at - p.plane_bytes + positions * 16 + last_tap);
+  p.tile_at = p.filters_at + shape.teams * kInvertedSlots * p.piece_bytes;
+  p.table_at = p.tile_at + kInvertedTileBytes;
+  const int end = p.table_at + 4 * 16 * tiles;
+  // Steps of K beyond the channels are multiplied by zero, but must be there to be read.
+  const int input_read = p.input_at + 2 * p.k_steps * p.input_plane_bytes;
+  const int hidden_read = (planes - 1) * p.plane_bytes + plane_read;
   const int outputs = p.rows * p.ow * p.out_channels;
-  const int exchange = (shape.teams - 1) * shape.positions() * shape.rows * shape.n * 4;
-  for (p.slots = kMostSlots; p.slots >= kLeastSlots; --p.slots) {
-    p.table_at = p.filters_at + shape.teams * p.slots * p.piece_bytes;
-    p.barriers_at = (p.table_at + 2 * pixels + 7) / 8 * 8;
-    p.shared_bytes =
-        std::max({p.barriers_at + 8 * shape.teams * p.slots, read, outputs, exchange});
-    if (p.shared_bytes <= kMostSharedMemory) return true;
-  }
-  return false;
+  const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
+  p.shared_bytes = std::max({end, input_read, hidden_read, outputs, exchange});
 }
 
-bool fits(InvertedParams& p, const InvertedShape& shape) {
-  return place_all(p, shape) && positions_of(p, shape) <= shape.positions();
+bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
+  place_all(p, shape);
+  return p.shared_bytes <= shared_bytes && units_of(p, shape) <= shape.units_of_team();
 }
 
 // The largest tile that fits, and then no more rows than an even share. False where none fits.
-bool cut_tiles(InvertedParams& p, const InvertedShape& shape) {
+bool cut_tiles(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
   for (p.rows = p.oh; p.rows > 0; --p.rows)
-    if (fits(p, shape)) break;
+    if (fits(p, shape, shared_bytes)) break;
   if (p.rows == 0) return false;
   p.tiles = divided_up(p.oh, p.rows);
-  p.rows = std::min(p.oh, divided_up(divided_up(p.oh, p.tiles), shape.rows) * shape.rows);
-  while (!fits(p, shape)) --p.rows;
+  p.rows = lines_of(divided_up(p.oh, p.tiles), shape) * shape.line_rows();
+  while (!fits(p, shape, shared_bytes)) --p.rows;
   p.tiles = divided_up(p.oh, p.rows);
   return true;
 }
@@ -197,9 +193,8 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.w = extent(x, 3);
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
-  p.stride = stride_of(chain.depthwise);
-  p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
-                  2 * 4 * kInvertedChunk;
+  p.piece_bytes =
+      p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() + 8 * kInvertedChunk;
   return p;
 }
 
@@ -229,14 +224,15 @@ std::optional<InvertedChain> inverted_chain(const Problem& problem) {
   return chain;
 }
 
-Verdict check_inverted(const Problem& problem, const InvertedShape& shape) {
+Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
   const std::optional<InvertedChain> chain = inverted_chain(problem);
   if (!chain) return Verdict::refuse("it is no chain of three convolutions");
   for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
                                  check_project(chain->project), check_maps(problem)})
     if (!verdict) return verdict;
-  if (stride_of(chain->depthwise) == 2 && shape.rows == 2)
-    return Verdict::refuse("positions of two rows are for stride 1");
+  if (stride_of(chain->depthwise) != shape.stride)
+    return Verdict::refuse("the depthwise convolution's stride is not " +
+                           std::to_string(shape.stride));
   InvertedParams p = sizes_of(*chain, shape);
   if (p.out_channels > shape.n)
     return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
@@ -245,22 +241,21 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape) {
   if (problem.outputs[0].physical_elements() > (1 << 30) ||
       problem.inputs[0].physical_elements() > (1 << 30))
     return Verdict::refuse("there are more than 2^30 values");
-  if (!cut_tiles(p, shape)) return Verdict::refuse("no tile of the map fits in shared memory");
+  if (!cut_tiles(p, shape, shared_bytes))
+    return Verdict::refuse("no tile of the map fits in shared memory");
   return Verdict::accept();
 }
 
-Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape,
+Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape, int shared_bytes,
                             int multiprocessors) {
-  const InvertedParams p = inverted_params(*inverted_chain(problem), shape);
+  const InvertedParams p = inverted_params(*inverted_chain(problem), shape, shared_bytes);
   // A block works its tile off alone: layer by layer all multiprocessors share each map.
   if (2 * problem.outputs[0].shape[0] * p.tiles < multiprocessors)
     return Verdict::refuse("its tiles would keep less than half of the multiprocessors busy");
   return Verdict::accept();
 }
 
-int inverted_channel(int column) {
-  return column % 8 / 2 * 4 + column / 8 * 2 + column % 2;
-}
+int inverted_channel(int column) { return column % 8 / 2 * 4 + column / 8 * 2 + column % 2; }
 
 namespace {
 
@@ -274,40 +269,59 @@ struct Piece {
   }
 };
 
-// Columns are 16 in each half of the chunk, in the order of inverted_channel().
-int expand_channel(int column) { return column / 16 * 16 + inverted_channel(column % 16); }
+// The byte of K `k`, of 32, and column `column`, of 8, in the words of a product's right operand:
+// `stride` bytes from a thread to the next.
+int operand_byte(int column, int k, int stride) {
+  return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
+}
 
 void pack_expand(Piece piece, const Filter& filter, int first) {
   for (int column = 0; column < kInvertedChunk; ++column) {
-    const int k = first + expand_channel(column);
+    const int pair = column / 16, k = first + pair * 16 + inverted_channel(column % 16);
     if (k >= filter.k) continue;
     for (int c = 0; c < filter.c; ++c)
-      piece.at[c / 16 * 512 + column * 16 + c % 16] = filter.at(k, c, 0, 0);
+      piece.at[c / 32 * 1024 + pair * 512 + column % 16 / 8 * 8 +
+               operand_byte(column % 8, c % 32, 16)] = filter.at(k, c, 0, 0);
   }
 }
 
-// Of the padded map, a pair of rows 2 * pair and 2 * pair + 1 gives output row `row` of a position
-// its filter rows 2 * pair - row and the next.
-void pack_depthwise(Piece piece, const Filter& filter, int first, int rows) {
-  for (int half = 0; half < 2; ++half)
-    for (int tap = 0; tap < kInvertedTaps; ++tap)
-      for (int below = 0; below < 2; ++below)
-        for (int row = 0; row < rows; ++row)
-          for (int column = 0; column < 16; ++column) {
-            const int of_half = inverted_channel(column), k = first + half * 16 + of_half;
-            const int r = 2 * (tap / 3) + below - row;
-            if (k >= filter.k || r < 0 || r > 2) continue;
-            const int line = ((half * kInvertedTaps + tap) * 2 + below) * 16 * rows + row * 16;
-            piece.at[(line + column) * 16 + of_half] = filter.at(k, 0, r, tap % 3);
+// K is four rows of 8 channels, the two rows of a line the other way around in odd groups. Output
+// row `row` of a line begins at row `row` of them.
+void pack_depthwise(Piece piece, const Filter& filter, int first, int line_rows) {
+  for (int group = 0; group < kInvertedGroups; ++group)
+    for (int c = 0; c < kInvertedGroup; ++c) {
+      const int k = first + group * kInvertedGroup + c;
+      if (k >= filter.k) continue;
+      for (int s = 0; s < 3; ++s)
+        for (int row = 0; row < line_rows; ++row)
+          for (int r = 0; r < 3; ++r) {
+            const int place = (row + r) ^ (group % 2);
+            piece.at[(group * 3 + s) * 256 * line_rows + row * 8 +
+                     operand_byte(c, place * kInvertedGroup + c, 8 * line_rows)] =
+                filter.at(k, 0, r, s);
           }
+    }
+}
+
+// The output channel of a column. The last 8 columns have no partner where their number is odd.
+int project_channel(int column, int n) {
+  const int in_pairs = n / 16 * 16;
+  return column < in_pairs ? column / 16 * 16 + inverted_channel(column % 16) : column;
+}
+
+// K of a thread is two channels of each group of 8, in pairs of groups.
+int project_k(int channel) {
+  const int group = channel / 8;
+  return group / 2 * 16 + channel % 8 / 2 * 4 + group % 2 * 2 + channel % 2;
 }
 
 void pack_project(Piece piece, const Filter& filter, int first, int n) {
   for (int column = 0; column < n; ++column) {
-    const int k = expand_channel(column);
+    const int k = project_channel(column, n);
     if (k >= filter.k) continue;
     for (int c = first; c < std::min(first + kInvertedChunk, filter.c); ++c)
-      piece.at[(c - first) / 16 * n * 16 + column * 16 + c % 16] = filter.at(k, c, 0, 0);
+      piece.at[column / 8 * 256 + operand_byte(column % 8, project_k(c - first), 8)] =
+          filter.at(k, c, 0, 0);
   }
 }
 
@@ -320,9 +334,8 @@ Epilogue epilogue_of(const Problem& conv) {
   return conv_epilogue(conv, read_filter(conv).sums());
 }
 
-// wgmma_params() for its epilogue alone; the tile is any.
-WgmmaConvParams steps_of(const Problem& conv, const Epilogue& epilogue) {
-  return wgmma_params(conv, epilogue, {64, 64, 64, 1, 1});
+HiddenStep hidden_step(const Epilogue& epilogue) {
+  return {epilogue.m[0], epilogue.quantiser.factor * 0.0078125f};
 }
 
 }  // namespace
@@ -342,7 +355,7 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     Piece piece{packed.data() + chunk * p.piece_bytes};
     pack_expand(piece, expand, first);
     piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first, shape.rows);
+    pack_depthwise(piece, depthwise, first, shape.line_rows());
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
@@ -353,29 +366,30 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
   return packed;
 }
 
-InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape) {
+InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
+                               int shared_bytes) {
   InvertedParams p = sizes_of(chain, shape);
-  cut_tiles(p, shape);
-  const Epilogue expand = epilogue_of(chain.expand), depthwise = epilogue_of(chain.depthwise);
-  p.expand = steps_of(chain.expand, expand);
-  p.depthwise = steps_of(chain.depthwise, depthwise);
-  p.project = steps_of(chain.project, epilogue_of(chain.project));
-  p.expand_m = expand.m[0];
-  p.depthwise_m = depthwise.m[0];
+  cut_tiles(p, shape, shared_bytes);
+  p.expand = hidden_step(epilogue_of(chain.expand));
+  p.depthwise = hidden_step(epilogue_of(chain.depthwise));
+  // For the epilogue alone; the tile is any.
+  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
   return p;
 }
 
-double estimate_inverted(const Problem& problem, const InvertedShape& shape, int multiprocessors) {
+double estimate_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes,
+                         int multiprocessors) {
   // Hidden values that a multiprocessor finishes in a microsecond.
-  constexpr double kValues = 128.0 * 1750 / 7.5 * 0.7, kStart = 4.0;
-  const InvertedParams p = sizes_of(*inverted_chain(problem), shape);
-  InvertedParams cut = p;
-  if (!cut_tiles(cut, shape)) return kStart;
-  const int pixels = divided_up(std::min(hidden_rows(cut), cut.h) * cut.w, 64);
-  const int positions = divided_up(positions_of(cut, shape), 64) * shape.rows;
-  const double values = 64.0 * kInvertedChunk * cut.chunks * (pixels + positions);
-  const int tiles = static_cast<int>(problem.outputs[0].shape[0]) * cut.tiles;
-  return kStart + divided_up(tiles, multiprocessors) * values / kValues;
+  constexpr double kValues = 128.0 * 1750 / 9.0 * 0.8, kStart = 4.0;
+  InvertedParams p = sizes_of(*inverted_chain(problem), shape);
+  if (!cut_tiles(p, shape, shared_bytes)) return kStart;
+  // The busiest warp's, where units are few.
+  const int units = divided_up(units_of(p, shape), shape.warps) * shape.rows;
+  const int tiles = divided_up(pixel_tiles(p, shape), shape.warps);
+  const double chunks = divided_up(p.chunks, shape.teams);
+  const double values = 16.0 * kInvertedChunk * chunks * (units + tiles) * shape.warps * shape.teams;
+  const int blocks = static_cast<int>(problem.outputs[0].shape[0]) * p.tiles;
+  return kStart + divided_up(blocks, multiprocessors) * values / kValues;
 }
 
 }  // namespace octet::cuda

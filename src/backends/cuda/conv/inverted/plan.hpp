@@ -22,30 +22,32 @@ struct InvertedChain {
 // Nothing where a Subgraph problem is no such chain.
 std::optional<InvertedChain> inverted_chain(const Problem& problem);
 
-// Why a shape of the kernel cannot do a problem, or accept(). The device is asked elsewhere.
-Verdict check_inverted(const Problem& problem, const InvertedShape& shape);
+// Why a shape of the kernel cannot do a problem with so much shared memory a block, or accept().
+Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes);
 
 // Why it is not worth it on a device with so many multiprocessors, or accept(); for a problem that
 // check_inverted() accepted.
-Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape,
+Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape, int shared_bytes,
                             int multiprocessors);
 
-// The hidden channel, of 16, of each column of a product of 16: a thread's sums of a pixel are then
-// the four channels that the next product wants from it.
+// The channel, of 16, that column `column` of two neighbouring products of 8 columns is: a thread's
+// four sums of a pixel are neighbours then.
 int inverted_channel(int column);
 
-// For each chunk of 32 hidden channels, all without swizzle (16 bytes of K of 8 rows lie next to
-// each other), zeros where there are no channels:
-//   | expand: [32 of K][2 halves][32 columns][16] |
-//   | depthwise: [16 channels][tap][2 rows of a pair][16 columns of each output row][16] |
-//   | project: [2 halves][n columns][16] | biases of expand, of depthwise: 32 words each |
+// For each chunk of 32 hidden channels, zeros where there are no channels. The right operands of
+// mma.sync are as its threads hold them, a word being four bytes of K of one column:
+//   | expand: [32 of K][pair of 8 columns][thread][2 x 8 columns][K 0.., K 16..] words |
+//   | depthwise: [8 channels][column of taps][thread][output row of a line][as above] |
+//   | project: [8 columns][thread][as above] | biases of expand, of depthwise: 32 words each |
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape);
 
 // The numbers without the arrays and pointers.
-InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape);
+InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
+                               int shared_bytes);
 
 // Expected microseconds.
-double estimate_inverted(const Problem& problem, const InvertedShape& shape, int multiprocessors);
+double estimate_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes,
+                         int multiprocessors);
 
 }  // namespace octet::cuda

@@ -2,8 +2,6 @@
 // hidden channels and what they add to the output channels. See inverted.cuh.
 #pragma once
 
-#include "backends/cuda/common/ptx_wgmma.cuh"
-#include "backends/cuda/common/ptx_wgmma_rows.cuh"
 #include "backends/cuda/conv/inverted/block.cuh"
 
 namespace octet::cuda {
@@ -12,70 +10,98 @@ namespace octet::cuda {
 template <typename G>
 using InvertedFragments = std::uint32_t[G::kRows][4];
 
-// Depthwise sums of 64 positions and 16 channels.
+// A warp's way through units of a chunk. With stride 1 and one row a position, units 2i and 2i + 1
+// are the two output rows of the same positions.
 template <typename G>
-using DepthwiseSums = int[8 * G::kRows];
-
-template <typename G>
-__device__ __forceinline__ void multiply_taps(const InvertedParams& p, DepthwiseSums<G>& sums,
-                                              std::uint64_t hidden, std::uint64_t filter) {
-  constexpr int kTapBytes = 512 * G::kRows;
-#pragma unroll
-  for (int tap = 0; tap < kInvertedTaps; ++tap)
-    Wgmma<16 * G::kRows, false>::run(sums, descriptor_after(hidden, p.taps[tap] * 16),
-                                     descriptor_after(filter, tap * kTapBytes), tap > 0);
-}
-
-// Words of four channels are what a thread must hold of the left operand: see inverted.cuh.
-template <typename G, int kHalf>
-__device__ __forceinline__ void finish_taps(const InvertedParams& p, const DepthwiseSums<G>& sums,
-                                            std::uint32_t bias_at, InvertedFragments<G>& to) {
-  int bias[4];
-  load_biases(bias, bias_at + kHalf * 64);
-#pragma unroll
-  for (int row = 0; row < G::kRows; ++row) {
-    std::uint32_t words[2];
-    finish_hidden<WgmmaRule::integer_bias>(p.depthwise, p.depthwise_m, bias, sums + 8 * row, words);
-    to[row][2 * kHalf] = words[0];
-    to[row][2 * kHalf + 1] = words[1];
+class Reducer {
+ public:
+  __device__ __forceinline__ Reducer(const InvertedParams& p, const InvertedShared<G>& shared,
+                                     const InvertedPiece<G>& piece, std::uint32_t hidden)
+      : p_(p) {
+    const int lane = shared.lane;
+    lane_ = hidden + (lane % 16 + lane / 16 * p.pitch) * 16;
+    filter_ = piece.depthwise + lane * 8 * G::kLineRows;
+    bias_ = piece.depthwise_bias + lane % 4 * 8;
+    project_ = piece.project + lane * 8;
   }
-}
 
-// Adds a chunk to the sums of this warpgroup's positions. `blocks` of 64 positions are in the tile;
-// `whole`: the chunk has more than 16 channels.
+  // Adds the unit's part to `sums`. `whole`: the chunk has more than 16 channels.
+  __device__ __forceinline__ void run(int unit, bool whole,
+                                      int (&sums)[G::kRows][G::kN / 8][4]) const {
+    const std::uint32_t from = lane_ + (G::kSplit ? unit / 2 : unit) * 256;
+    const std::uint32_t filter = filter_ + (G::kSplit ? unit % 2 * 8 : 0);
+    InvertedFragments<G> fragments = {};
+    convolve<1>(from, filter, fragments);
+    convolve<0>(from, filter, fragments);
+    if (whole) {
+      convolve<3>(from, filter, fragments);
+      convolve<2>(from, filter, fragments);
+    }
+    project(fragments, sums);
+  }
+
+ private:
+  // A group's depthwise values; of two neighbouring groups the odd one comes first.
+  template <int kGroup>
+  __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
+                                           InvertedFragments<G>& fragments) const {
+    int bias[2], sums[G::kRows][4];
+    load_biases(bias, bias_ + kGroup * 32);
+    const std::uint32_t plane = from + kGroup * p_.plane_bytes;
+#pragma unroll
+    for (int column = 0; column < 3; ++column) {
+      std::uint32_t pixels[4], taps[2 * G::kRows];
+      // With stride 2 the odd columns lie apart.
+      const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
+      load_matrix_x4(pixels, plane + place * 16);
+      load_shared_words(taps, filter + (kGroup * 3 + column) * 256 * G::kLineRows);
+#pragma unroll
+      for (int row = 0; row < G::kRows; ++row) {
+        if (column == 0)
+          mma_16x8x32_from(sums[row], {bias[0], bias[1], bias[0], bias[1]}, pixels, taps[2 * row],
+                           taps[2 * row + 1]);
+        else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
+      }
+    }
+    // The sums have their bias already.
+    constexpr int kNone[2] = {0, 0};
+#pragma unroll
+    for (int row = 0; row < G::kRows; ++row)
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+        std::uint32_t& word = fragments[row][kGroup / 2 * 2 + half];
+        word = finish_pair<WgmmaRule::integer_bias>(p_.depthwise, kNone,
+                                                    sums[row][2 * half], sums[row][2 * half + 1],
+                                                    word);
+      }
+  }
+
+  __device__ __forceinline__ void project(const InvertedFragments<G>& fragments,
+                                          int (&sums)[G::kRows][G::kN / 8][4]) const {
+#pragma unroll
+    for (int j = 0; j < G::kN / 8; ++j) {
+      std::uint32_t filter[2];
+      load_shared_words(filter, project_ + j * 256);
+#pragma unroll
+      for (int row = 0; row < G::kRows; ++row)
+        mma_16x8x32<false>(sums[row][j], fragments[row], filter[0], filter[1]);
+    }
+  }
+
+  const InvertedParams& p_;
+  std::uint32_t lane_, filter_, bias_, project_;
+};
+
+// What a chunk adds to the sums of this warp's units, of which the tile has `units`.
 template <typename G>
 __device__ __forceinline__ void reduce(const InvertedParams& p, const InvertedShared<G>& shared,
                                        const InvertedPiece<G>& piece, std::uint32_t hidden,
-                                       InvertedSums<G>& sums, int blocks, bool whole, bool begins) {
-  constexpr int kHalfBytes = G::kShape.depthwise_bytes() / 2;
-  const std::uint64_t a = unswizzled_descriptor(hidden, p.pair_step, 128);
-  const std::uint64_t b = unswizzled_descriptor(piece.depthwise, 256 * G::kRows, 128);
-  const std::uint64_t project = unswizzled_descriptor(piece.project, 16 * G::kN, 128);
-  const std::uint32_t bias_at = piece.depthwise_bias + shared.lane % 4 * 16;
+                                       InvertedSums<G>& sums, int units, bool whole) {
+  const Reducer<G> reducer(p, shared, piece, hidden);
 #pragma unroll
-  for (int unit = 0; unit < G::kUnits; ++unit) {
-    const int block = shared.group + unit * G::kGroups;
-    if (block >= blocks) break;
-    const std::uint64_t from = descriptor_after(a, block * 1024);
-    DepthwiseSums<G> taps;
-    InvertedFragments<G> fragments = {};
-    wgmma_fence();
-    multiply_taps<G>(p, taps, from, b);
-    wgmma_commit();
-    wgmma_wait<0>();
-    finish_taps<G, 0>(p, taps, bias_at, fragments);
-    wgmma_fence();
-    multiply_taps<G>(p, taps, descriptor_after(from, p.plane_bytes),
-                     descriptor_after(b, kHalfBytes));
-    wgmma_commit();
-    wgmma_wait<0>();
-    if (whole) finish_taps<G, 1>(p, taps, bias_at, fragments);
-    wgmma_fence();
-#pragma unroll
-    for (int row = 0; row < G::kRows; ++row)
-      WgmmaRows<G::kN, false>::run(sums[unit][row], fragments[row], project, begins ? 0 : 1);
-    wgmma_commit();
-    wgmma_wait<0>();
+  for (int i = 0; i < G::kUnits; ++i) {
+    const int unit = shared.warp + i * G::kWarps;
+    if (unit < units) reducer.run(unit, whole, sums[i]);
   }
 }
 

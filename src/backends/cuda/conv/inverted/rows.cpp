@@ -11,7 +11,7 @@
 namespace octet::cuda {
 
 // Defined by the inverted_*.cu files, one instance each.
-template <int Teams, int Groups, int Units, int Rows, int N>
+template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance();
 
 namespace {
@@ -22,19 +22,23 @@ constexpr InvertedShape shape_of = kInvertedShapes[kShape];
 template <std::size_t kShape>
 InvertedLaunch launch_of() {
   constexpr InvertedShape s = shape_of<kShape>;
-  return inverted_instance<s.teams, s.groups, s.units, s.rows, s.n>();
+  return inverted_instance<s.stride, s.teams, s.warps, s.units, s.rows, s.n>();
 }
+
+int shared_bytes() { return static_cast<int>(device().shared_memory_per_block); }
 
 template <std::size_t kShape>
 Verdict check_row(const Problem& problem, const Demands&) {
-  if (!has_wgmma()) return Verdict::refuse("the GPU has no wgmma (compute capability 9.0)");
-  if (const Verdict verdict = check_inverted(problem, shape_of<kShape>); !verdict) return verdict;
-  return check_inverted_gain(problem, shape_of<kShape>, device().multiprocessors);
+  if (device().capability() < 80)
+    return Verdict::refuse("the GPU has no products of 16 x 8 x 32 (compute capability 8.0)");
+  if (const Verdict verdict = check_inverted(problem, shape_of<kShape>, shared_bytes()); !verdict)
+    return verdict;
+  return check_inverted_gain(problem, shape_of<kShape>, shared_bytes(), device().multiprocessors);
 }
 
 template <std::size_t kShape>
 double estimate_row(const Problem& problem) {
-  return estimate_inverted(problem, shape_of<kShape>, device().multiprocessors);
+  return estimate_inverted(problem, shape_of<kShape>, shared_bytes(), device().multiprocessors);
 }
 
 template <std::size_t kShape>
@@ -46,7 +50,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const DeviceArray filters(pack_inverted_filters(chain, kThis));
   const DeviceArray scales(channel_scales(project, kThis.n));
   const DeviceArray biases(channel_biases(project, WgmmaRule::scaled_bias, kThis.n));
-  InvertedParams params = inverted_params(chain, kThis);
+  InvertedParams params = inverted_params(chain, kThis, shared_bytes());
   params.filters = filters.as<std::int8_t>();
   params.project.m = scales.as<float>();
   params.project.bias = biases.as<std::int32_t>();
@@ -56,7 +60,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
     run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
     run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
-    launch_of<kShape>()(run, images, stream);
+    launch_of<kShape>()(run, images, shared_bytes(), stream);
     // `filters`, `scales` and `biases` live as long as this function: params point into them.
     static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
     OCTET_CUDA_CHECK(cudaGetLastError());
@@ -64,9 +68,9 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 }
 
 std::string name_of(const InvertedShape& s) {
-  return "inverted_s8s8s8_nhwc_wgmma_sm90a_" + std::to_string(s.teams) + "x" +
-         std::to_string(s.groups) + "x" + std::to_string(s.units * 64) + "x" +
-         std::to_string(s.rows) + "x" + std::to_string(s.n);
+  const auto part = [](int number) { return "x" + std::to_string(number); };
+  return "inverted_s8s8s8_nhwc_mma_sm80_s" + std::to_string(s.stride) + "_" +
+         std::to_string(s.teams) + part(s.warps) + part(s.units * 16) + part(s.rows) + part(s.n);
 }
 
 template <std::size_t... kShape>

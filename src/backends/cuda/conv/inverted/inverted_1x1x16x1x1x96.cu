@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<2, 2, 1, 2, 64>();
+template InvertedLaunch inverted_instance<1, 1, 16, 1, 1, 96>();
 
 }  // namespace octet::cuda

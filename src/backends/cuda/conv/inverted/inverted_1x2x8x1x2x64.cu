@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<3, 1, 1, 1, 160>();
+template InvertedLaunch inverted_instance<1, 2, 8, 1, 2, 64>();
 
 }  // namespace octet::cuda

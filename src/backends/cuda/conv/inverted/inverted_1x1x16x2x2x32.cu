@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 4, 1, 1, 96>();
+template InvertedLaunch inverted_instance<1, 1, 16, 2, 2, 32>();
 
 }  // namespace octet::cuda

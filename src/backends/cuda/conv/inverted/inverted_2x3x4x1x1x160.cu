@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 4, 1, 1, 64>();
+template InvertedLaunch inverted_instance<2, 3, 4, 1, 1, 160>();
 
 }  // namespace octet::cuda

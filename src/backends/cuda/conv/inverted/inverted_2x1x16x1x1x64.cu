@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 4, 2, 2, 32>();
+template InvertedLaunch inverted_instance<2, 1, 16, 1, 1, 64>();
 
 }  // namespace octet::cuda
