@@ -9,8 +9,9 @@
 
 namespace octet::cuda {
 
-template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <HiddenForm Form, int Stride, int Teams, int Warps, int Units, int Rows, int N>
 struct Inverted {
+  static constexpr HiddenForm kForm = Form;
   static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
   static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units, kRows = Rows, kN = N;
   static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
@@ -19,7 +20,7 @@ struct Inverted {
   // The output rows of a line are units by themselves.
   static constexpr bool kSplit = Rows < kLineRows;
   // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
-  static constexpr int kTilesAtOnce = kSums < 64 && N < 96 ? 2 : 1;
+  static constexpr int kTilesAtOnce = kSums + 56 <= 65536 / kThreads ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -98,12 +99,17 @@ struct InvertedPiece {
 };
 
 // Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them.
-template <WgmmaRule kRule>
+template <HiddenForm kForm, WgmmaRule kRule>
 __device__ __forceinline__ std::uint32_t finish_pair(const HiddenStep& step, const int (&bias)[2],
                                                      int first, int second, std::uint32_t high) {
-  return pack_saturated_2(
-      round_relu(scale_sum<kRule>(first, step.m, bias[0]), step.factor128),
-      round_relu(scale_sum<kRule>(second, step.m, bias[1]), step.factor128), high);
+  const auto finish = [&](int sum, int of) {
+    if constexpr (kForm == HiddenForm::canonical)
+      return round_relu(scale_sum<kRule>(sum, step.m, of), step.factor128);
+    // 128 * the line in steps of the least subnormal, as in exact_round.cuh.
+    const float line = fma_saturated(static_cast<float>(sum), step.m, __int_as_float(of));
+    return __float_as_int(__fmul_rz(line, __int_as_float(0x80)));
+  };
+  return pack_saturated_2(finish(first, bias[0]), finish(second, bias[1]), high);
 }
 
 __device__ __forceinline__ void load_biases(int (&bias)[2], std::uint32_t from) {

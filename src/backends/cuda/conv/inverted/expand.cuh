@@ -126,10 +126,10 @@ class Expander {
       for (int half = 0; half < 2; ++half) {
         const int* const first = sums[2 * pair] + 2 * half;
         const int* const second = sums[2 * pair + 1] + 2 * half;
-        const std::uint32_t upper = finish_pair<WgmmaRule::scaled_bias>(
+        const std::uint32_t upper = finish_pair<G::kForm, WgmmaRule::scaled_bias>(
             p_.expand, high, second[0], second[1], 0);
         store_shared_4(to[half] + pair * 2 * p_.plane_bytes,
-                       finish_pair<WgmmaRule::scaled_bias>(p_.expand, low, first[0],
+                       finish_pair<G::kForm, WgmmaRule::scaled_bias>(p_.expand, low, first[0],
                                                            first[1], upper));
       }
     }

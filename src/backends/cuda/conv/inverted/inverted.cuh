@@ -126,8 +126,11 @@ void launch_inverted(const InvertedParams& params, int images, int most_shared_b
 }
 
 template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
-InvertedLaunch inverted_instance() {
-  return launch_inverted<Inverted<Stride, Teams, Warps, Units, Rows, N>>;
+InvertedLaunch inverted_instance(HiddenForm form) {
+  using enum HiddenForm;
+  return form == proved
+             ? launch_inverted<Inverted<proved, Stride, Teams, Warps, Units, Rows, N>>
+             : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
 }
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<2, 3, 4, 1, 1, 160>();
+template InvertedLaunch inverted_instance<2, 3, 4, 1, 1, 160>(HiddenForm);
 
 }  // namespace octet::cuda

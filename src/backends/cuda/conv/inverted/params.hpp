@@ -33,7 +33,7 @@ struct InvertedShape {
 };
 
 // From a sum of a hidden layer to its byte: the scale of the sums, and 1 / 128 of the reciprocal of
-// the output's.
+// the output's. In the form that hidden_step.hpp proves m is the slope, and biases are the offsets.
 struct HiddenStep {
   float m, factor128;
 };
@@ -60,17 +60,20 @@ struct InvertedParams {
   int input_at, filters_at, tile_at, table_at, shared_bytes;
 };
 
+// Whether both hidden layers have the short form: each shape is compiled with and without it.
+enum class HiddenForm : int { canonical, proved };
+
 using InvertedLaunch = void (*)(const InvertedParams& params, int images, int most_shared_bytes,
                                 cudaStream_t stream);
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {1, 1, 16, 2, 2, 24},  // large maps
-    {1, 1, 16, 2, 2, 32},
-    {2, 1, 16, 2, 1, 32},
-    {2, 1, 16, 1, 1, 64},  // to 14x14
-    {1, 2, 8, 1, 2, 64},   // 14x14: two teams, since a map is few positions
-    {1, 1, 16, 1, 1, 96},
+    {1, 1, 28, 1, 2, 24},  // large maps
+    {1, 1, 28, 1, 2, 32},
+    {2, 1, 32, 1, 1, 32},
+    {2, 2, 14, 1, 1, 64},  // to 14x14
+    {1, 2, 14, 1, 1, 64},  // 14x14: two teams, since a map is few positions
+    {1, 2, 14, 1, 1, 96},
     {2, 3, 4, 1, 1, 160},  // to 7x7
     {1, 3, 4, 1, 1, 160},  // 7x7
 };

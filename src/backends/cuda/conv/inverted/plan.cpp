@@ -5,6 +5,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/geometry.hpp"
+#include "backends/cuda/conv/inverted/hidden_step.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ops/subgraph.hpp"
@@ -131,22 +132,22 @@ int pixel_tiles(const InvertedParams& p, const InvertedShape& shape) {
 }
 
 // Lines share the zeros between them: with stride 1 a column of them lies at the end of each, with
-// stride 2 the even columns have one in front. Returns the bytes that units read from a plane's
-// beginning: the last ones read beyond what the tile has, and throw it away.
-int place_hidden(InvertedParams& p, const InvertedShape& shape) {
+// stride 2 the even columns have one in front. The last unit reads beyond what the tile has, and
+// throws it away.
+void place_hidden(InvertedParams& p, const InvertedShape& shape) {
   const int lines = lines_of(p.rows, shape);
   p.pitch = shape.stride == 1 ? p.w + 1 : p.ow + 1;
   const int columns = (lines + 1) * p.pitch + 1;
   p.column_plane = shape.stride == 1 ? 0 : columns;
-  // One place more, for pixels that the tile does not have.
-  p.plane_bytes = aligned(16 * (columns * shape.stride + 1));
   const int positions = units_of(p, shape) / (shape.line_rows() / shape.rows) * 16;
-  return 16 * (positions + p.pitch + p.column_plane + 2);
+  const int read = std::max(columns * shape.stride, positions + p.pitch + p.column_plane + 2);
+  // One place more, for pixels that the tile does not have.
+  p.plane_bytes = aligned(16 * (read + 1));
 }
 
 // Shares out shared memory.
 void place_all(InvertedParams& p, const InvertedShape& shape) {
-  const int plane_read = place_hidden(p, shape);
+  place_hidden(p, shape);
   const int tiles = pixel_tiles(p, shape), planes = shape.teams * 2 * kInvertedGroups;
   p.input_plane_bytes = aligned(tiles * 256);
   p.input_at = planes * p.plane_bytes;
@@ -156,10 +157,9 @@ void place_all(InvertedParams& p, const InvertedShape& shape) {
   const int end = p.table_at + 4 * 16 * tiles;
   // Steps of K beyond the channels are multiplied by zero, but must be there to be read.
   const int input_read = p.input_at + 2 * p.k_steps * p.input_plane_bytes;
-  const int hidden_read = (planes - 1) * p.plane_bytes + plane_read;
   const int outputs = p.rows * p.ow * p.out_channels;
   const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
-  p.shared_bytes = std::max({end, input_read, hidden_read, outputs, exchange});
+  p.shared_bytes = std::max({end, input_read, outputs, exchange});
 }
 
 bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
@@ -330,25 +330,55 @@ void pack_biases(Piece piece, const std::vector<std::int32_t>& biases, int first
     piece.put_word(4 * i, biases[static_cast<std::size_t>(first + i)]);
 }
 
-Epilogue epilogue_of(const Problem& conv) {
-  return conv_epilogue(conv, read_filter(conv).sums());
+// What no sum of a channel exceeds: bytes are at most 128 in magnitude.
+std::vector<std::int32_t> reach_of(const Filter& filter) {
+  const auto each = static_cast<std::size_t>(filter.c * filter.r * filter.s);
+  std::vector<std::int32_t> reach;
+  for (std::size_t first = 0; first < filter.values.size(); first += each) {
+    std::int32_t most = 0;
+    for (std::size_t i = 0; i < each; ++i) most += 128 * std::abs(filter.values[first + i]);
+    reach.push_back(most);
+  }
+  return reach;
 }
 
-HiddenStep hidden_step(const Epilogue& epilogue) {
-  return {epilogue.m[0], epilogue.quantiser.factor * 0.0078125f};
+std::vector<std::int32_t> whole_chunks(const std::vector<float>& values) {
+  std::vector<std::int32_t> bits(divided_up(static_cast<int>(values.size()), kInvertedChunk) *
+                                 static_cast<std::size_t>(kInvertedChunk));
+  std::transform(values.begin(), values.end(), bits.begin(),
+                 [](float value) { return std::bit_cast<std::int32_t>(value); });
+  return bits;
 }
 
 }  // namespace
 
+HiddenSteps hidden_steps(const InvertedChain& chain) {
+  const Filter expand_filter = read_filter(chain.expand),
+               depthwise_filter = read_filter(chain.depthwise);
+  const Epilogue expand = conv_epilogue(chain.expand, expand_filter.sums()),
+                 depthwise = conv_epilogue(chain.depthwise, depthwise_filter.sums());
+  const auto expand_line = prove_hidden_step(expand, reach_of(expand_filter));
+  const auto depthwise_line = prove_hidden_step(depthwise, reach_of(depthwise_filter));
+  if (expand_line && depthwise_line)
+    return {HiddenForm::proved,
+            {expand_line->a, 0.0f},
+            {depthwise_line->a, 0.0f},
+            whole_chunks(expand_line->b),
+            whole_chunks(depthwise_line->b)};
+  const auto canonical = [](const Epilogue& epilogue) {
+    return HiddenStep{epilogue.m[0], epilogue.quantiser.factor * 0.0078125f};
+  };
+  return {HiddenForm::canonical, canonical(expand), canonical(depthwise),
+          channel_biases(expand, WgmmaRule::scaled_bias, kInvertedChunk),
+          channel_biases(depthwise, WgmmaRule::integer_bias, kInvertedChunk)};
+}
+
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
-                                               const InvertedShape& shape) {
+                                               const InvertedShape& shape,
+                                               const HiddenSteps& steps) {
   const InvertedParams p = sizes_of(chain, shape);
   const Filter expand = read_filter(chain.expand), depthwise = read_filter(chain.depthwise),
                project = read_filter(chain.project);
-  const auto expand_biases =
-      channel_biases(epilogue_of(chain.expand), WgmmaRule::scaled_bias, kInvertedChunk);
-  const auto depthwise_biases =
-      channel_biases(epilogue_of(chain.depthwise), WgmmaRule::integer_bias, kInvertedChunk);
   std::vector<std::int8_t> packed(static_cast<std::size_t>(p.chunks * p.piece_bytes));
   for (int chunk = 0; chunk < p.chunks; ++chunk) {
     const int first = chunk * kInvertedChunk;
@@ -359,9 +389,9 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
-    pack_biases(piece, expand_biases, first);
+    pack_biases(piece, steps.expand_biases, first);
     piece.at += 4 * kInvertedChunk;
-    pack_biases(piece, depthwise_biases, first);
+    pack_biases(piece, steps.depthwise_biases, first);
   }
   return packed;
 }
@@ -370,10 +400,9 @@ InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& 
                                int shared_bytes) {
   InvertedParams p = sizes_of(chain, shape);
   cut_tiles(p, shape, shared_bytes);
-  p.expand = hidden_step(epilogue_of(chain.expand));
-  p.depthwise = hidden_step(epilogue_of(chain.depthwise));
   // For the epilogue alone; the tile is any.
-  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  const Epilogue project = conv_epilogue(chain.project, read_filter(chain.project).sums());
+  p.project = wgmma_params(chain.project, project, {64, 64, 64, 1, 1});
   return p;
 }
 

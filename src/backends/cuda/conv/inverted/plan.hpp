@@ -34,15 +34,25 @@ Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape, 
 // four sums of a pixel are neighbours then.
 int inverted_channel(int column);
 
+// How the hidden layers' sums become bytes: in the short form where both have one.
+struct HiddenSteps {
+  HiddenForm form;
+  HiddenStep expand, depthwise;
+  std::vector<std::int32_t> expand_biases, depthwise_biases;  // of whole chunks, or floats' bits
+};
+HiddenSteps hidden_steps(const InvertedChain& chain);
+
 // For each chunk of 32 hidden channels, zeros where there are no channels. The right operands of
 // mma.sync are as its threads hold them, a word being four bytes of K of one column:
 //   | expand: [32 of K][pair of 8 columns][thread][2 x 8 columns][K 0.., K 16..] words |
 //   | depthwise: [8 channels][column of taps][thread][output row of a line][as above] |
 //   | project: [8 columns][thread][as above] | biases of expand, of depthwise: 32 words each |
+// Biases are as `steps` has them.
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
-                                               const InvertedShape& shape);
+                                               const InvertedShape& shape,
+                                               const HiddenSteps& steps);
 
-// The numbers without the arrays and pointers.
+// The numbers without the arrays and pointers, and without the hidden layers' steps.
 InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
                                int shared_bytes);
 

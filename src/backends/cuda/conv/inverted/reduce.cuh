@@ -47,6 +47,10 @@ class Reducer {
                                            InvertedFragments<G>& fragments) const {
     int bias[2], sums[G::kRows][4];
     load_biases(bias, bias_ + kGroup * 32);
+    // The canonical form adds an integer, so sums may begin with it.
+    constexpr bool kFromBias = G::kForm == HiddenForm::canonical;
+    const int first[2] = {kFromBias ? bias[0] : 0, kFromBias ? bias[1] : 0};
+    const int left[2] = {kFromBias ? 0 : bias[0], kFromBias ? 0 : bias[1]};
     const std::uint32_t plane = from + kGroup * p_.plane_bytes;
 #pragma unroll
     for (int column = 0; column < 3; ++column) {
@@ -58,21 +62,18 @@ class Reducer {
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row) {
         if (column == 0)
-          mma_16x8x32_from(sums[row], {bias[0], bias[1], bias[0], bias[1]}, pixels, taps[2 * row],
-                           taps[2 * row + 1]);
+          mma_16x8x32_from(sums[row], {first[0], first[1], first[0], first[1]}, pixels,
+                           taps[2 * row], taps[2 * row + 1]);
         else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
       }
     }
-    // The sums have their bias already.
-    constexpr int kNone[2] = {0, 0};
 #pragma unroll
     for (int row = 0; row < G::kRows; ++row)
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         std::uint32_t& word = fragments[row][kGroup / 2 * 2 + half];
-        word = finish_pair<WgmmaRule::integer_bias>(p_.depthwise, kNone,
-                                                    sums[row][2 * half], sums[row][2 * half + 1],
-                                                    word);
+        word = finish_pair<G::kForm, WgmmaRule::integer_bias>(
+            p_.depthwise, left, sums[row][2 * half], sums[row][2 * half + 1], word);
       }
   }
 

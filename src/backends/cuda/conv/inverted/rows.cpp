@@ -12,7 +12,7 @@ namespace octet::cuda {
 
 // Defined by the inverted_*.cu files, one instance each.
 template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
-InvertedLaunch inverted_instance();
+InvertedLaunch inverted_instance(HiddenForm form);
 
 namespace {
 
@@ -20,9 +20,9 @@ template <std::size_t kShape>
 constexpr InvertedShape shape_of = kInvertedShapes[kShape];
 
 template <std::size_t kShape>
-InvertedLaunch launch_of() {
+InvertedLaunch launch_of(HiddenForm form) {
   constexpr InvertedShape s = shape_of<kShape>;
-  return inverted_instance<s.stride, s.teams, s.warps, s.units, s.rows, s.n>();
+  return inverted_instance<s.stride, s.teams, s.warps, s.units, s.rows, s.n>(form);
 }
 
 int shared_bytes() { return static_cast<int>(device().shared_memory_per_block); }
@@ -47,20 +47,24 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const InvertedChain chain = *inverted_chain(problem);
   const Epilogue project =
       conv_epilogue(chain.project, read_filter(chain.project).sums());
-  const DeviceArray filters(pack_inverted_filters(chain, kThis));
+  const HiddenSteps steps = hidden_steps(chain);
+  const DeviceArray filters(pack_inverted_filters(chain, kThis, steps));
   const DeviceArray scales(channel_scales(project, kThis.n));
   const DeviceArray biases(channel_biases(project, WgmmaRule::scaled_bias, kThis.n));
   InvertedParams params = inverted_params(chain, kThis, shared_bytes());
+  params.expand = steps.expand;
+  params.depthwise = steps.depthwise;
   params.filters = filters.as<std::int8_t>();
   params.project.m = scales.as<float>();
   params.project.bias = biases.as<std::int32_t>();
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
+  const InvertedLaunch launch = launch_of<kShape>(steps.form);
   return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
     InvertedParams run = params;
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
     run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
     run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
-    launch_of<kShape>()(run, images, shared_bytes(), stream);
+    launch(run, images, shared_bytes(), stream);
     // `filters`, `scales` and `biases` live as long as this function: params point into them.
     static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
     OCTET_CUDA_CHECK(cudaGetLastError());

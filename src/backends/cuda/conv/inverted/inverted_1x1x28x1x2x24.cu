@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 1, 16, 1, 1, 96>();
+template InvertedLaunch inverted_instance<1, 1, 28, 1, 2, 24>(HiddenForm);
 
 }  // namespace octet::cuda

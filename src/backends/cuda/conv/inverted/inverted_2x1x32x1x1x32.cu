@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 2, 8, 1, 2, 64>();
+template InvertedLaunch inverted_instance<2, 1, 32, 1, 1, 32>(HiddenForm);
 
 }  // namespace octet::cuda
