@@ -8,6 +8,7 @@
 #include "passes/cpu_layouts.hpp"
 #include "passes/cuda_layouts.hpp"
 #include "passes/fuse_elementwise.hpp"
+#include "passes/fuse_inverted.hpp"
 #include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
 #include "tuning/file_store.hpp"
@@ -74,6 +75,7 @@ void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backen
     });
   };
   pipeline.push_back(fuse_stem_pass(runs));
+  pipeline.push_back(fuse_inverted_pass(runs));
   pipeline.push_back(fuse_elementwise_pass(runs));
 }
 

@@ -1,0 +1,45 @@
+#include "passes/fuse_inverted.hpp"
+
+#include "ops/conv.hpp"
+#include "passes/fuse_regions.hpp"
+
+namespace octet {
+namespace {
+
+// The convolution that alone reads this one's output, as its input and not as its residual.
+NodeId next_conv(const Graph& graph, NodeId conv) {
+  const NodeId next = only_reader(graph, conv);
+  const bool follows =
+      is<Conv2d>(graph, next) && graph.node(next).inputs[0] == graph.node(conv).outputs[0];
+  return follows ? next : kNoNode;
+}
+
+bool is_pointwise(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const Shape& filter = graph.type(node.inputs[1]).shape;
+  return node.as<Conv2d>()->groups == 1 && filter[2] == 1 && filter[3] == 1;
+}
+
+bool is_depthwise(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const std::int64_t groups = node.as<Conv2d>()->groups;
+  return groups > 1 && groups == graph.type(node.inputs[0]).shape[1];
+}
+
+std::vector<Region> blocks_from(const Graph& graph, NodeId expand) {
+  if (!is<Conv2d>(graph, expand) || !is_pointwise(graph, expand)) return {};
+  const NodeId depthwise = next_conv(graph, expand);
+  if (depthwise == kNoNode || !is_depthwise(graph, depthwise)) return {};
+  const NodeId project = next_conv(graph, depthwise);
+  if (project == kNoNode || !is_pointwise(graph, project)) return {};
+  return {{{expand, depthwise, project}, project}};
+}
+
+}  // namespace
+
+Pass fuse_inverted_pass(std::function<bool(const Problem&)> runs) {
+  return {"fuse_inverted",
+          [runs = std::move(runs)](Graph& graph) { fuse_regions(graph, blocks_from, runs); }};
+}
+
+}  // namespace octet
