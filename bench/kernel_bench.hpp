@@ -13,7 +13,7 @@ class Bench {
  public:
   explicit Bench(const Backend& backend) : backend_(backend), context_(backend.make_context({})) {}
 
-  // Microseconds of one launch; fills `output` with what the kernel wrote.
+  // Microseconds of one launch; fills `output` with what the kernel wrote, output after output.
   double time(const Kernel& kernel, const Problem& problem, std::span<const Tensor> tensors,
               std::vector<std::byte>& output) {
     const auto executable = kernel.prepare(problem, {});
@@ -24,10 +24,17 @@ class Bench {
       backend_.copy_in(memory.back().get(), tensor.data(), tensor.bytes(), *context_);
       inputs.push_back(memory.back().get());
     }
-    output.assign(problem.outputs[0].bytes(), std::byte{0x5a});
-    memory.push_back(backend_.allocate(output.size()));
-    backend_.copy_in(memory.back().get(), output.data(), output.size(), *context_);
-    std::byte* const outputs[] = {memory.back().get()};
+    std::size_t written = 0;
+    for (const TensorType& type : problem.outputs) written += type.bytes();
+    output.assign(written, std::byte{0x5a});
+    std::vector<std::byte*> outputs;
+    std::byte* host = output.data();
+    for (const TensorType& type : problem.outputs) {
+      memory.push_back(backend_.allocate(type.bytes()));
+      backend_.copy_in(memory.back().get(), host, type.bytes(), *context_);
+      outputs.push_back(memory.back().get());
+      host += type.bytes();
+    }
     const auto workspace = backend_.allocate(executable->workspace() + 1);
     RunArgs args;
     args.inputs = inputs;
@@ -35,7 +42,11 @@ class Bench {
     args.workspace = workspace.get();
     args.context = context_.get();
     executable->run(args);
-    backend_.copy_out(output.data(), memory.back().get(), output.size(), *context_);
+    host = output.data();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      backend_.copy_out(host, outputs[i], problem.outputs[i].bytes(), *context_);
+      host += problem.outputs[i].bytes();
+    }
     backend_.synchronise(*context_);
     return median_microseconds([&] { executable->run(args); });
   }

@@ -5,7 +5,8 @@
 //   octet_regions [--batch N] [--filter PART_OF_REGION]
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands:
-// for a first layer, pictures of uniform noise.
+// uniform noise. Regions are first layers, the pairs of 1x1 convolutions of ResNet50, and the
+// inverted residual blocks of MobileNetV2.
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -45,7 +46,19 @@ constexpr Stem kStems[] = {
     {"mobilenet_stem_s8", DType::s8, DType::s8, EpilogueRule::mge_dense, 3, 32, false},
 };
 
-// An inverted residual block of MobileNetV2: input channels and side of its map.
+// A 1x1 convolution with a residual and the 1x1 convolution behind it.
+struct Pair {
+  const char* name;
+  std::int64_t size, c, wide, k;
+};
+
+constexpr Pair kPairs[] = {{"pair_56_64_256_64", 56, 64, 256, 64},
+                           {"pair_56_64_256_128", 56, 64, 256, 128},
+                           {"pair_28_128_512_128", 28, 128, 512, 128},
+                           {"pair_28_128_512_256", 28, 128, 512, 256},
+                           {"pair_14_256_1024_256", 14, 256, 1024, 256}};
+
+// An inverted residual block: input channels and side of its map.
 struct Block {
   const char* name;
   std::int64_t in, side, hidden, stride, out;
@@ -53,16 +66,24 @@ struct Block {
 };
 
 constexpr Block kBlocks[] = {
-    {"block_16_96_24_112s2", 16, 112, 96, 2, 24, false},
-    {"block_24_144_24_56", 24, 56, 144, 1, 24, true},
-    {"block_24_144_32_56s2", 24, 56, 144, 2, 32, false},
-    {"block_32_192_32_28", 32, 28, 192, 1, 32, true},
-    {"block_32_192_64_28s2", 32, 28, 192, 2, 64, false},
-    {"block_64_384_64_14", 64, 14, 384, 1, 64, true},
-    {"block_64_384_96_14", 64, 14, 384, 1, 96, false},
-    {"block_96_576_96_14", 96, 14, 576, 1, 96, true},
-    {"block_96_576_160_14s2", 96, 14, 576, 2, 160, false},
-    {"block_160_960_160_7", 160, 7, 960, 1, 160, true},
+    {"block_112_16_96_24_s2", 16, 112, 96, 2, 24, false},
+    {"block_56_24_144_24", 24, 56, 144, 1, 24, true},
+    {"block_56_24_144_32_s2", 24, 56, 144, 2, 32, false},
+    {"block_28_32_192_32", 32, 28, 192, 1, 32, true},
+    {"block_28_32_192_64_s2", 32, 28, 192, 2, 64, false},
+    {"block_14_64_384_64", 64, 14, 384, 1, 64, true},
+    {"block_14_64_384_96", 64, 14, 384, 1, 96, false},
+    {"block_14_96_576_96", 96, 14, 576, 1, 96, true},
+    {"block_14_96_576_160_s2", 96, 14, 576, 2, 160, false},
+    {"block_7_160_960_160", 160, 7, 960, 1, 160, true},
+};
+
+// What is timed as a whole by `kernels`, and operator by operator.
+struct Region {
+  std::string name;
+  Graph graph;
+  std::span<const Kernel> kernels;
+  double products;
 };
 
 void fill(Tensor& tensor, std::mt19937& random) {
@@ -86,7 +107,7 @@ Tensor filled(TensorType type, std::mt19937& random) {
   return tensor;
 }
 
-Graph make_graph(const Stem& stem, std::int64_t batch) {
+Region make_region(const Stem& stem, std::int64_t batch) {
   std::mt19937 random(7);
   const bool onnx = stem.rule == EpilogueRule::onnx;
   const OutputSpec q{stem.quantised,
@@ -129,7 +150,49 @@ Graph make_graph(const Stem& stem, std::int64_t batch) {
     add(make_op<Pool2d>(pool), {y});
   }
   graph.add_output(y, "y");
-  return graph;
+  const double taps = 3.0 * static_cast<double>(stem.filter * stem.filter);
+  return {stem.name, std::move(graph), cuda::stem_rows(),
+          static_cast<double>(batch * 112 * 112 * stem.k) * taps};
+}
+
+Region make_region(const Pair& pair, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  const auto type = [&](std::int64_t channels, float scale) {
+    return TensorType{DType::s8, Shape{batch, channels, pair.size, pair.size}, kNHWC,
+                      Quant::per_tensor(scale)};
+  };
+  const auto conv = [&](ValueId x, std::int64_t k, const Conv2d& op, ValueId z) {
+    const std::int64_t c = graph.type(x).shape[1];
+    // Sums grow with the root of the channels: so small are the scales of real filters.
+    const float scale = 0.1f / std::sqrt(static_cast<float>(c));
+    const TensorType filter{DType::s8, Shape{k, c, 1, 1}, kNCHW, Quant::per_tensor(scale)};
+    std::vector<ValueId> inputs{
+        x, graph.add_constant(filled(filter, random)),
+        graph.add_constant(filled({DType::s32, Shape{k}, kNCHW, std::nullopt}, random))};
+    if (z != kNoValue) inputs.push_back(z);
+    const ValueId y = graph.add(make_op<Conv2d>(op), std::move(inputs));
+    graph.set_layout(y, kNHWC);
+    return y;
+  };
+  Conv2d op;
+  op.window = {{1, 1}, {0, 0, 0, 0}, {1, 1}};
+  op.rule = EpilogueRule::mge_dense;
+  op.activation.kind = ActivationKind::relu;
+  Conv2d expand = op;
+  expand.output = {DType::s8, Quant::per_tensor(0.0613f)};
+  expand.mid = {DType::s8, Quant::per_tensor(0.0437f)};
+  expand.z_rounding = ZRounding::twice;
+  expand.z_rule = QuantRule::mge;
+  op.output = {DType::s8, Quant::per_tensor(0.0713f)};
+  const ValueId x = graph.add_input("x", type(pair.c, 0.0181f));
+  const ValueId z = graph.add_input("z", type(pair.wide, 0.0523f));
+  const ValueId y = conv(x, pair.wide, expand, z);
+  const ValueId r = conv(y, pair.k, op, kNoValue);
+  graph.add_output(y, "y");
+  graph.add_output(r, "r");
+  return {pair.name, std::move(graph), cuda::pair_rows(),
+          static_cast<double>(batch * pair.size * pair.size * pair.wide * (pair.c + pair.k))};
 }
 
 // Scales such that no layer saturates or dies: sums of `depth` random products.
@@ -139,27 +202,25 @@ Conv2d block_layer(std::int64_t size, std::int64_t stride, std::int64_t groups, 
   conv.window = {{stride, stride}, {pad, pad, pad, pad}, {1, 1}};
   conv.groups = groups;
   conv.rule = groups == 1 ? EpilogueRule::mge_dense : EpilogueRule::mge_packed;
-  conv.output = {DType::s8, Quant::per_tensor(static_cast<float>(0.05 * std::sqrt(depth)))};
+  conv.output = {DType::s8, Quant::per_tensor(static_cast<float>(0.0513 * std::sqrt(depth)))};
   return conv;
 }
 
-Graph make_graph(const Block& block, std::int64_t batch) {
+Region make_region(const Block& block, std::int64_t batch) {
   std::mt19937 random(7);
   Graph graph;
   const ValueId x =
-      graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side}, kNCHW,
-                            Quant::per_tensor(0.05f)});
-  graph.set_layout(x, kNHWC4);
+      graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side}, kNHWC4,
+                            Quant::per_tensor(0.0487f)});
   ValueId y = x;
-  const auto add = [&](Conv2d conv, std::int64_t k, bool residual) {
+  const auto add = [&](const Conv2d& conv, std::int64_t k, bool residual) {
     const std::int64_t c = graph.type(y).shape[1] / conv.groups, size = conv.window.pad[0] * 2 + 1;
+    const TensorType filter{DType::s8, Shape{k, c, size, size}, kNCHW, Quant::per_tensor(0.0117f)};
     std::vector<ValueId> inputs{
-        y,
-        graph.add_constant(
-            filled({DType::s8, Shape{k, c, size, size}, kNCHW, Quant::per_tensor(0.01f)}, random)),
+        y, graph.add_constant(filled(filter, random)),
         graph.add_constant(filled({DType::s32, Shape{k}, kNCHW, std::nullopt}, random))};
     if (residual) inputs.push_back(x);
-    y = graph.add(make_op<Conv2d>(conv), inputs);
+    y = graph.add(make_op<Conv2d>(conv), std::move(inputs));
     graph.set_layout(y, kNHWC4);
   };
   Conv2d expand = block_layer(1, 1, 1, static_cast<double>(block.in));
@@ -169,81 +230,81 @@ Graph make_graph(const Block& block, std::int64_t batch) {
   if (block.residual) {
     project.z_rounding = ZRounding::twice;
     project.mid = project.output;
+    project.output.quant = Quant::per_tensor(0.0713f);
   }
   add(expand, block.hidden, false);
   add(depthwise, block.hidden, false);
   add(project, block.out, block.residual);
   graph.add_output(y, "y");
-  return graph;
+  const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
+  return {block.name, std::move(graph), cuda::inverted_rows(),
+          static_cast<double>(batch * block.hidden * (in * block.in + out * (9 + block.out)))};
 }
 
 Problem problem_of(const Graph& graph) {
   Problem problem;
   problem.op = make_op<Subgraph>(graph);
-  problem.inputs = {graph.type(graph.inputs()[0])};
-  problem.outputs = {graph.type(graph.outputs()[0].value)};
-  problem.constants = {nullptr};
-  problem.present = {true};
+  for (const ValueId input : graph.inputs()) problem.inputs.push_back(graph.type(input));
+  for (const auto& output : graph.outputs()) problem.outputs.push_back(graph.type(output.value));
+  problem.constants.assign(problem.inputs.size(), nullptr);
+  problem.present.assign(problem.inputs.size(), true);
   return problem;
 }
 
-// Operator by operator, each by the kernel that the backend would choose; gives the output.
-double time_apart(Bench& bench, const Backend& backend, const Graph& graph, const Tensor& x,
-                  std::vector<std::byte>& output) {
+// Operator by operator, each by the kernel that the backend would choose; gives the outputs.
+double time_apart(Bench& bench, const Backend& backend, const Graph& graph,
+                  std::span<const Tensor> inputs, std::vector<std::byte>& outputs) {
   const Backend* const backends[] = {&backend};
-  double sum = 0.0;
   std::map<ValueId, Tensor> values;
-  values[graph.inputs()[0]] = x.clone();
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    values.emplace(graph.inputs()[i], inputs[i].clone());
+  double sum = 0.0;
   for (const NodeId id : graph.order()) {
     const Problem problem = Problem::of(graph, id);
     std::vector<Candidate> candidates = candidates_for(problem, {}, backends, {});
     const Kernel& kernel = *candidates[FirstAccepting().choose(problem, {}, candidates)].kernel;
-    const Node& node = graph.node(id);
     std::vector<Tensor> operands;
     for (std::size_t i = 0; i < problem.inputs.size(); ++i)
-      operands.push_back(problem.constants[i] != nullptr ? problem.constants[i]->clone()
-                                                         : values.at(node.inputs[i]).clone());
+      operands.push_back(problem.constants[i] != nullptr
+                             ? problem.constants[i]->clone()
+                             : values.at(graph.node(id).inputs[i]).clone());
+    std::vector<std::byte> output;
     sum += bench.time(kernel, problem, operands, output);
     Tensor value(problem.outputs[0]);
     std::memcpy(value.mutable_data(), output.data(), output.size());
-    values[node.outputs[0]] = std::move(value);
+    values.insert_or_assign(graph.node(id).outputs[0], std::move(value));
+  }
+  outputs.clear();
+  for (const auto& output : graph.outputs()) {
+    const Tensor& value = values.at(output.value);
+    outputs.insert(outputs.end(), value.data(), value.data() + value.bytes());
   }
   return sum;
 }
 
-// The bytes of the input and the output, each once, at what a copy reaches; the products at the
+// The bytes of the inputs and the outputs, each once, at what a copy reaches; the products at the
 // nominal peak of an H200.
-double products_of(const Stem& stem) {
-  return static_cast<double>(112 * 112 * stem.k * 3 * stem.filter * stem.filter);
-}
-double products_of(const Block& block) {
-  const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
-  return static_cast<double>(block.hidden * (in * block.in + out * (9 + block.out)));
-}
-
-template <typename Region>
 double floor_microseconds(const Region& region, const Problem& problem) {
-  const double bytes = static_cast<double>(problem.inputs[0].bytes() + problem.outputs[0].bytes());
-  const double products =
-      static_cast<double>(problem.inputs[0].shape[0]) * products_of(region);
-  return std::max(products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
+  double bytes = 0.0;
+  for (const TensorType& type : problem.inputs) bytes += static_cast<double>(type.bytes());
+  for (const TensorType& type : problem.outputs) bytes += static_cast<double>(type.bytes());
+  return std::max(region.products / (1979e12 / 2), bytes / 4.3e12) * 1e6;
 }
 
-template <typename Region>
 void run_region(Bench& bench, const Backend& backend, const Region& region, std::int64_t batch) {
-  const Graph graph = make_graph(region, batch);
-  const Problem problem = problem_of(graph);
+  const Problem problem = problem_of(region.graph);
   std::mt19937 random(11);
-  const Tensor x = filled(problem.inputs[0], random);
+  std::vector<Tensor> inputs;
+  for (const TensorType& type : problem.inputs) inputs.push_back(filled(type, random));
   std::vector<std::byte> apart, output;
-  const double apart_us = time_apart(bench, backend, graph, x, apart);
-  for (const Kernel& kernel : cuda::kernel_list(Subgraph::kKind)) {
-    if (kernel.naive || !kernel.check(problem, {})) continue;
-    const double us = bench.time(kernel, problem, {&x, 1}, output);
+  const double apart_us = time_apart(bench, backend, region.graph, inputs, apart);
+  for (const Kernel& kernel : region.kernels) {
+    if (!kernel.check(problem, {})) continue;
+    const double us = bench.time(kernel, problem, inputs, output);
     std::printf(
         "{\"region\":\"%s\",\"batch\":%lld,\"kernel\":\"%s\",\"us\":%.2f,\"apart_us\":%.2f,"
         "\"floor_us\":%.2f,\"same_bits\":%s}\n",
-        region.name, static_cast<long long>(batch), kernel.name.c_str(), us, apart_us,
+        region.name.c_str(), static_cast<long long>(batch), kernel.name.c_str(), us, apart_us,
         floor_microseconds(region, problem), output == apart ? "true" : "false");
     std::fflush(stdout);
   }
@@ -254,13 +315,14 @@ void run(std::int64_t batch, const std::string& filter) {
   if (const Verdict verdict = backend->available(); !verdict)
     throw Error(StatusCode::unavailable, verdict.reason());
   Bench bench(*backend);
-  const auto run_each = [&](const auto& regions) {
+  const auto run_all = [&](const auto& regions) {
     for (const auto& region : regions)
       if (std::string(region.name).find(filter) != std::string::npos)
-        run_region(bench, *backend, region, batch);
+        run_region(bench, *backend, make_region(region, batch), batch);
   };
-  run_each(kStems);
-  run_each(kBlocks);
+  run_all(kStems);
+  run_all(kPairs);
+  run_all(kBlocks);
 }
 
 }  // namespace

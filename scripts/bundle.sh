@@ -46,7 +46,7 @@ done
 if [[ -e $root/bin/octet_gpu_tests ]]; then
   mkdir -p "$root/share/tests" "$root/bench"
   cp -r "$sources/tests/data/megengine" "$sources/tests/data/digits" "$root/share/tests/"
-  cp "$sources/scripts/gpu_test.sh" "$root/bin/"
+  cp "$sources"/scripts/gpu_*.sh "$root/bin/"
   cp "$sources"/bench/gpu_* "$root/bench/"
 fi
 cp "$sources/LICENSE" "$root/"

@@ -22,6 +22,7 @@ struct Session::Impl {
     EngineOptions settings = engine_options(options, entry, chooser);
     subgraphs = add_subgraphs(options, settings);
     if (search) add_layout_choice(options, *search, settings);
+    add_faster_regions(options, search.get(), settings);
     return settings;
   }
 

@@ -9,10 +9,13 @@
 #include "passes/cuda_layouts.hpp"
 #include "passes/fuse_elementwise.hpp"
 #include "passes/fuse_inverted.hpp"
+#include "passes/fuse_pairs.hpp"
+#include "passes/fuse_siblings.hpp"
 #include "passes/fuse_stem.hpp"
 #include "passes/pipelines.hpp"
 #include "tuning/file_store.hpp"
 #include "tuning/layout_costs.hpp"
+#include "tuning/region_times.hpp"
 
 namespace octet {
 namespace {
@@ -75,7 +78,6 @@ void add_regions(Pipeline& pipeline, const SessionOptions& options, const Backen
     });
   };
   pipeline.push_back(fuse_stem_pass(runs));
-  pipeline.push_back(fuse_inverted_pass(runs));
   pipeline.push_back(fuse_elementwise_pass(runs));
 }
 
@@ -124,6 +126,18 @@ void add_layout_choice(const SessionOptions& options, FastRun& search, EngineOpt
   const auto costs = std::make_shared<LayoutCosts>(
       search, LayoutSetting{engine.plan.backends, engine.plan.demands, engine.plan.skip_kernels});
   engine.pipeline.push_back(choose_layouts_pass(std::move(policies), costs, costs));
+}
+
+void add_faster_regions(const SessionOptions& options, FastRun* search, EngineOptions& engine) {
+  if (!options.optimise || !options.optimise_for.empty()) return;
+  if (engine.plan.backends.front()->kernels(Subgraph::kKind).empty()) return;
+  const LayoutSetting setting{engine.plan.backends, engine.plan.demands, engine.plan.skip_kernels};
+  const RegionTest test = [=](const Problem& region, std::span<const Problem> parts) {
+    return is_faster(region, parts, setting, search);
+  };
+  engine.pipeline.push_back(fuse_inverted_pass(test));
+  engine.pipeline.push_back(fuse_pairs_pass(test));
+  engine.pipeline.push_back(fuse_siblings_pass(test));
 }
 
 EngineOptions engine_options(const SessionOptions& options, const BackendEntry& backend,

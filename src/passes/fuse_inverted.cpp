@@ -1,7 +1,8 @@
 #include "passes/fuse_inverted.hpp"
 
+#include <array>
+
 #include "ops/conv.hpp"
-#include "passes/fuse_regions.hpp"
 
 namespace octet {
 namespace {
@@ -26,20 +27,26 @@ bool is_depthwise(const Graph& graph, NodeId id) {
   return groups > 1 && groups == graph.type(node.inputs[0]).shape[1];
 }
 
-std::vector<Region> blocks_from(const Graph& graph, NodeId expand) {
-  if (!is<Conv2d>(graph, expand) || !is_pointwise(graph, expand)) return {};
+// Joins the convolution with the two behind it, if it begins a block.
+void join(Graph& graph, NodeId expand, const RegionTest& test) {
+  if (!is<Conv2d>(graph, expand) || !is_pointwise(graph, expand)) return;
   const NodeId depthwise = next_conv(graph, expand);
-  if (depthwise == kNoNode || !is_depthwise(graph, depthwise)) return {};
+  if (depthwise == kNoNode || !is_depthwise(graph, depthwise)) return;
   const NodeId project = next_conv(graph, depthwise);
-  if (project == kNoNode || !is_pointwise(graph, project)) return {};
-  return {{{expand, depthwise, project}, project}};
+  if (project == kNoNode || !is_pointwise(graph, project)) return;
+  static_cast<void>(outline_region(graph, std::array{expand, depthwise, project},
+                                   graph.node(project).name, test));
+}
+
+void run(Graph& graph, const RegionTest& test) {
+  for (const NodeId id : graph.order())
+    if (graph.node(id).op != nullptr) join(graph, id, test);
 }
 
 }  // namespace
 
-Pass fuse_inverted_pass(std::function<bool(const Problem&)> runs) {
-  return {"fuse_inverted",
-          [runs = std::move(runs)](Graph& graph) { fuse_regions(graph, blocks_from, runs); }};
+Pass fuse_inverted_pass(RegionTest test) {
+  return {"fuse_inverted", [test = std::move(test)](Graph& graph) { run(graph, test); }};
 }
 
 }  // namespace octet

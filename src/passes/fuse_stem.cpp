@@ -3,23 +3,10 @@
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
-#include "passes/outline.hpp"
+#include "passes/region.hpp"
 
 namespace octet {
 namespace {
-
-// The only reader of a node's only output, or kNoNode.
-NodeId only_reader(const Graph& graph, NodeId id) {
-  const ValueId output = graph.node(id).outputs[0];
-  const auto users = graph.users();
-  const auto& readers = users[static_cast<std::size_t>(output)];
-  return readers.size() == 1 && !graph.is_output(output) ? readers[0] : kNoNode;
-}
-
-template <typename Op>
-bool is(const Graph& graph, NodeId id) {
-  return id != kNoNode && graph.node(id).as<Op>() != nullptr;
-}
 
 // The nodes that could be a first layer, longest first; none where the node does not begin one.
 std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
@@ -34,21 +21,12 @@ std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
   return {{bring, conv, pool}, {bring, conv}};
 }
 
-// Outlines the chain if somebody runs what comes out.
-bool fuse(Graph& graph, const std::vector<NodeId>& chain,
-          const std::function<bool(const Problem&)>& runs) {
-  Graph trial = graph;
-  const NodeId node = outline(trial, chain, graph.node(chain[1]).name);
-  if (!runs(Problem::of(trial, node))) return false;
-  graph = std::move(trial);
-  return true;
-}
-
 void run(Graph& graph, const std::function<bool(const Problem&)>& runs) {
+  const RegionTest test = [&](const Problem& region, auto) { return runs(region); };
   for (const NodeId id : graph.order()) {
     if (graph.node(id).op == nullptr) continue;
     for (const std::vector<NodeId>& chain : chains_from(graph, id))
-      if (fuse(graph, chain, runs)) break;
+      if (outline_region(graph, chain, graph.node(chain[1]).name, test)) break;
   }
 }
 

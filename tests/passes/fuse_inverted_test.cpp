@@ -22,13 +22,13 @@ class FuseInverted : public ::testing::Test {
   ValueId add_block(ValueId x) { return add_conv(add_hidden(x), 16, 1); }
   ValueId image() { return g.input(DType::s8, {2, 16, 8, 8}, Quant::per_tensor(0.5f)); }
 
-  // The CUDA pipeline, then the pass with `runs`.
-  static Pipeline passes(std::function<bool(const Problem&)> runs) {
+  // The CUDA pipeline, then the pass with `test`.
+  static Pipeline passes(RegionTest test) {
     Pipeline pipeline = cuda_pipeline();
-    pipeline.push_back(fuse_inverted_pass(std::move(runs)));
+    pipeline.push_back(fuse_inverted_pass(std::move(test)));
     return pipeline;
   }
-  static bool takes_all(const Problem&) { return true; }
+  static bool takes_all(const Problem&, std::span<const Problem>) { return true; }
 
   GraphMaker g;
 };
@@ -73,7 +73,7 @@ TEST_F(FuseInverted, LeavesOtherWindowsInTheMiddle) {
 
 TEST_F(FuseInverted, TouchesNothingThatNobodyRuns) {
   g.output(add_block(image()));
-  const auto nobody = [](const Problem&) { return false; };
+  const auto nobody = [](const Problem&, std::span<const Problem>) { return false; };
   EXPECT_EQ(to_text(after(passes(nobody), g.graph)), to_text(after(cuda_pipeline(), g.graph)));
 }
 

@@ -262,6 +262,13 @@ Verdict expect_close_to_reference(const Backend& backend, const Kernel& kernel, 
   return compare(backend, kernel, c, lay_out(c, inputs, outputs), demands, first_far_value);
 }
 
+std::vector<Tensor> outputs_of(const Backend& backend, const Kernel& kernel, const Case& c) {
+  const LaidOutCase laid_out = lay_out(c, kNCHW, kNCHW);
+  const auto executable = kernel.prepare(laid_out.problem, {});
+  const auto context = backend.make_context({});
+  return run_once(backend, *executable, laid_out, *context, 0xa5);
+}
+
 void for_seeds(const std::function<void(Random&)>& test) {
   std::uint64_t first = 0, last = static_cast<std::uint64_t>(-1);
   if (const char* wanted = std::getenv("OCTET_TEST_SEED")) {

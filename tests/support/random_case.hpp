@@ -77,6 +77,9 @@ Verdict expect_close_to_reference(const Backend& backend, const Kernel& kernel, 
                                   const Layout& inputs, const Layout& outputs,
                                   const Demands& demands);
 
+// What a kernel that accepts the case makes of it, all in the default layout.
+std::vector<Tensor> outputs_of(const Backend& backend, const Kernel& kernel, const Case& c);
+
 // Calls `test` with seeds 0, 1, ... for about half a second, or for OCTET_TEST_MILLISECONDS; where
 // the environment variable OCTET_TEST_SEED names one, with that one alone.
 void for_seeds(const std::function<void(Random&)>& test);

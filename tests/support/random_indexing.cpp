@@ -357,13 +357,15 @@ Case random_float_matmul(Random& random) {
   op.transpose_a = random.chance(0.3);
   op.transpose_b = random.chance(0.5);
   op.activation = plain_activation(random);
-  const std::int64_t m = random.pick<std::int64_t>({1, 3, 16, 17, 40, 70});
-  const std::int64_t n = random.integer(1, 140), k = random.integer(1, 300);
+  const std::int64_t m = random.pick<std::int64_t>({1, 3, 15, 16, 17, 40, 70, 128});
+  const std::int64_t n = random.integer(1, 140);
+  const std::int64_t k = random.chance(0.2) ? random.integer(500, 1100) : random.integer(1, 300);
   Shape a = op.transpose_a ? Shape{k, m} : Shape{m, k};
   const Shape b = op.transpose_b ? Shape{n, k} : Shape{k, n};
   if (random.chance(0.3)) a = {2, a[0], a[1]};
   c.inputs = {random_terms(random, a), random_terms(random, b), std::nullopt};
   if (random.chance(0.6)) c.inputs[2] = random_terms(random, Shape{n});
+  c.constant = {false, random.chance(0.5)};
   c.op = make_op<MatMul>(op);
   return c;
 }

@@ -15,10 +15,8 @@ namespace octet::cuda {
 
 // What a kernel without a prologue begins with.
 __device__ __forceinline__ void begin_in_chain() {
-#if __CUDA_ARCH__ >= 900
   allow_next_kernel();
   wait_for_earlier_kernels();
-#endif
 }
 
 struct LaunchShape {

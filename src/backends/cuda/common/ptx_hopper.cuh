@@ -162,14 +162,12 @@ __device__ __forceinline__ void store_box(const CUtensorMap* map, std::uint32_t 
       "r"(from), "r"(c), "r"(w), "r"(h), "r"(n)
       : "memory");
 }
-// Waits until at most kPending groups of this thread still read shared memory.
+// Waits until at most kPending groups of this thread still read shared memory. A block may end
+// then: a grid is complete, also for kernels chained to it, when what its groups write has been
+// written.
 template <int kPending>
 __device__ __forceinline__ void wait_stores_read() {
   asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(kPending) : "memory");
-}
-// Waits until every group of this thread has been written.
-__device__ __forceinline__ void wait_stores() {
-  asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
 // --- clusters: blocks that run together and see each other's shared memory ----------------------
@@ -194,6 +192,14 @@ __device__ __forceinline__ void load_cluster_16(std::uint32_t (&words)[4], std::
       "ld.shared::cluster.v4.u32 {%0, %1, %2, %3}, [there]; }"
       : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
       : "r"(from), "r"(rank)
+      : "memory");
+}
+__device__ __forceinline__ void store_cluster_16(std::uint32_t to, int rank, const float4& v) {
+  asm volatile(
+      "{ .reg .b32 there;\n"
+      "mapa.shared::cluster.u32 there, %0, %1;\n"
+      "st.shared::cluster.v4.f32 [there], {%2, %3, %4, %5}; }" ::"r"(to),
+      "r"(rank), "f"(v.x), "f"(v.y), "f"(v.z), "f"(v.w)
       : "memory");
 }
 

@@ -1,5 +1,8 @@
 #include "backends/cuda/conv/filter_pack.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "ops/conv.hpp"
 
 namespace octet::cuda {
@@ -18,9 +21,11 @@ Verdict check_symmetric_filter(const Problem& problem) {
 }
 
 std::vector<std::int32_t> Filter::sums() const {
-  std::vector<std::int32_t> result(static_cast<std::size_t>(k), 0);
-  const std::size_t each = values.size() / static_cast<std::size_t>(k);
-  for (std::size_t i = 0; i < values.size(); ++i) result[i / each] += values[i];
+  std::vector<std::int32_t> result;
+  const auto each = k == 0 ? 0 : static_cast<std::ptrdiff_t>(values.size()) / k;
+  for (int i = 0; i < k; ++i)
+    result.push_back(
+        std::accumulate(values.begin() + i * each, values.begin() + (i + 1) * each, 0));
   return result;
 }
 
@@ -33,13 +38,16 @@ Filter read_filter(const Problem& problem) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(tensor.data());
   const std::size_t plane = static_cast<std::size_t>(filter.r) * static_cast<std::size_t>(filter.s);
   const bool flip = problem.as<Conv2d>()->flip_filter;
-  filter.values.resize(static_cast<std::size_t>(shape.elements()));
-  for (std::size_t i = 0; i < filter.values.size(); ++i) {
-    const std::size_t tap = i % plane;
-    const std::size_t from = flip ? i - tap + (plane - 1 - tap) : i;
-    const int value = shift != 0 ? bytes[from] - shift : static_cast<signed char>(bytes[from]);
-    filter.values[i] = static_cast<std::int8_t>(value);
-  }
+  const auto count = static_cast<std::size_t>(shape.elements());
+  filter.values.resize(count);
+  // Of u8 the shift by 128 is what makes a signed byte of it.
+  std::transform(bytes, bytes + count, filter.values.begin(), [shift](unsigned char byte) {
+    return static_cast<std::int8_t>(static_cast<unsigned char>(byte - shift));
+  });
+  if (flip)
+    for (std::size_t at = 0; at < count; at += plane)
+      std::reverse(filter.values.begin() + static_cast<std::ptrdiff_t>(at),
+                   filter.values.begin() + static_cast<std::ptrdiff_t>(at + plane));
   return filter;
 }
 

@@ -1,5 +1,5 @@
-// Sixteen (table1) or four (table2) bytes a thread where the operands lie alike, else one. Bound by
-// memory; the tables stay in L1.
+// Functions of one byte: sixteen a thread, or four where the values are words; of two bytes: four a
+// thread where the operands lie alike, else one. Bound by memory; large tables stay in L1.
 #include "backends/cuda/common/launch.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/elementwise/broadcast.cuh"
@@ -12,12 +12,21 @@ __device__ __forceinline__ unsigned look_up4(const unsigned char* table, unsigne
          static_cast<unsigned>(table[word >> 24]) << 24;
 }
 
-__global__ void table1_bytes(const unsigned char* table, const uint4* x, uint4* y,
-                             long long count) {
-  begin_in_chain();
-  __shared__ unsigned char shared[256];
+// What kernels of one byte begin with. A table is a constant: it is read while the kernel before
+// still runs.
+template <typename Entry>
+__device__ __forceinline__ void begin_with_table(Entry (&shared)[256], const Entry* table) {
+  static_assert(kElementThreads == 256);
+  allow_next_kernel();
   shared[threadIdx.x] = table[threadIdx.x];
   __syncthreads();
+  wait_for_earlier_kernels();
+}
+
+__global__ void table1_bytes(const unsigned char* table, const uint4* x, uint4* y,
+                             long long count) {
+  __shared__ unsigned char shared[256];
+  begin_with_table(shared, table);
   const long long i = element_index();
   if (i * 16 >= count) return;
   if (i * 16 + 16 <= count) {
@@ -30,14 +39,19 @@ __global__ void table1_bytes(const unsigned char* table, const uint4* x, uint4* 
     reinterpret_cast<unsigned char*>(y)[k] = shared[reinterpret_cast<const unsigned char*>(x)[k]];
 }
 
-__global__ void table1_words(const unsigned* table, const unsigned char* x, unsigned* y,
-                             long long count) {
-  begin_in_chain();
+__global__ void table1_words(const unsigned* table, const unsigned* x, uint4* y, long long count) {
   __shared__ unsigned shared[256];
-  shared[threadIdx.x] = table[threadIdx.x];
-  __syncthreads();
+  begin_with_table(shared, table);
   const long long i = element_index();
-  if (i < count) y[i] = shared[x[i]];
+  if (i * 4 >= count) return;
+  if (i * 4 + 4 <= count) {
+    const unsigned v = x[i];
+    y[i] = make_uint4(shared[v & 0xff], shared[v >> 8 & 0xff], shared[v >> 16 & 0xff],
+                      shared[v >> 24]);
+    return;
+  }
+  for (long long k = i * 4; k < count; ++k)
+    reinterpret_cast<unsigned*>(y)[k] = shared[reinterpret_cast<const unsigned char*>(x)[k]];
 }
 
 __global__ void table2_same(const unsigned char* table, const unsigned* a, const unsigned* b,
@@ -81,9 +95,9 @@ void launch_table1(const void* table, const void* x, void* y, long long count, i
                    static_cast<const unsigned char*>(table), static_cast<const uint4*>(x),
                    static_cast<uint4*>(y), count);
   else
-    launch_chained(table1_words, {element_blocks(count), kElementThreads}, stream,
-                   static_cast<const unsigned*>(table), static_cast<const unsigned char*>(x),
-                   static_cast<unsigned*>(y), count);
+    launch_chained(table1_words, {element_blocks((count + 3) / 4), kElementThreads}, stream,
+                   static_cast<const unsigned*>(table), static_cast<const unsigned*>(x),
+                   static_cast<uint4*>(y), count);
 }
 
 void launch_table2(const BroadcastParams& params, const unsigned char* table, const void* a,

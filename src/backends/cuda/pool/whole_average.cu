@@ -1,76 +1,122 @@
 // Averages of whole maps of bytes, 16 of whose channels lie side by side.
 //
-//   a block: 64 channels of an image    pixels --16 bytes a thread--> shared memory
-//   [pixel][channel] then a thread sums a channel, pixel by pixel: the order of a float average is
+//   a thread: 4 neighbouring channels of an image, pixel by pixel: the order of a float average is
 //   part of its bits
 //
-// All reads of up to 64 pixels are under way together; a direct kernel has as few threads as there
-// are outputs, each waiting for its next pixels. Bound by memory.
+// The reads of kHeld pixels of a thread are under way together. Bound by memory.
+#include <type_traits>
+
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/ptx_bytes.cuh"
 #include "backends/cuda/pool/window.cuh"
 
 namespace octet::cuda {
 namespace {
 
-constexpr int kThreads = 128, kChannels = 64, kPixels = 64;    // kPixels at a time
-constexpr int kVectors = kPixels * kChannels / 16 / kThreads;  // of 16 bytes, a thread
+constexpr int kThreads = 64;
 
+// Of four channels.
+template <bool kUnsigned>
+class IntegerSums {
+ public:
+  __device__ __forceinline__ explicit IntegerSums(const PoolParams&) {}
+
+  __device__ __forceinline__ void add(std::uint32_t word) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) sums_[i] = dot4<kUnsigned>(word, 1u << (8 * i), sums_[i]);
+  }
+  __device__ __forceinline__ void mean(int pixels, const PoolParams&, int (&to)[4]) const {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) to[i] = divide_half_away(sums_[i], pixels);
+  }
+
+ private:
+  int sums_[4] = {};
+};
+
+template <bool kUnsigned>
+class FloatSums {
+ public:
+  __device__ __forceinline__ explicit FloatSums(const PoolParams& p)
+      : zero_(kUnitSteps + static_cast<float>((kUnsigned ? 0 : 128) + p.zero_point)),
+        scale_(p.scale) {}
+
+  // A byte from the lowest on becomes a float as the last of the mantissa of 2^23: conversions are
+  // slow.
+  __device__ __forceinline__ void add(std::uint32_t word) {
+    const std::uint32_t from_lowest = kUnsigned ? word : word ^ 0x80808080u;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const float q = __uint_as_float(__byte_perm(from_lowest, 0x4B000000u, 0x7440 | i));
+      sums_[i] = __fadd_rn(sums_[i], __fmul_rn(__fsub_rn(q, zero_), scale_));
+    }
+  }
+  __device__ __forceinline__ void mean(int pixels, const PoolParams& p, int (&to)[4]) const {
+    float v[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) v[i] = __fdiv_rn(sums_[i], static_cast<float>(pixels));
+    quantise(p.quantiser, v);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) to[i] = static_cast<int>(v[i]);
+  }
+
+ private:
+  float zero_, scale_, sums_[4] = {};
+};
+
+// kWhole: the pixels are a multiple of kHeld.
+template <typename Sums, int kHeld, bool kWhole>
 __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant__ PoolParams p,
                                                           const std::int8_t* x, std::int8_t* y) {
   begin_in_chain();
-  __shared__ __align__(16) std::uint8_t bytes[kPixels][kChannels];
-  const int tid = static_cast<int>(threadIdx.x), n = static_cast<int>(blockIdx.y);
-  const int c0 = static_cast<int>(blockIdx.x) * kChannels, pixels = p.h * p.w;
-  const int vectors = min(kChannels, p.c - c0) / 16;
-  const bool sums_channel = tid < vectors * 16;
-  int sum = 0;
-  float real = 0.0f;
-  for (int first = 0; first < pixels; first += kPixels) {
-    const int count = min(kPixels, pixels - first);
-    uint4 held[kVectors];
+  const int c = static_cast<int>(blockIdx.x * kThreads + threadIdx.x) * 4;
+  const int n = static_cast<int>(blockIdx.y), pixels = p.h * p.w;
+  if (c >= p.c) return;
+  const std::int8_t* from = x + element_offset(p.x, n, c, 0, 0);
+  Sums sums(p);
+  for (int first = 0; first < pixels; first += kHeld) {
+    std::uint32_t held[kHeld];
 #pragma unroll
-    for (int v = 0; v < kVectors; ++v) {
-      const int i = tid + v * kThreads, pixel = first + i / vectors, vector = i % vectors;
-      if (i < count * vectors)
-        held[v] = __ldg(reinterpret_cast<const uint4*>(
-            x + element_offset(p.x, n, c0 + vector * 16, pixel / p.w, pixel % p.w)));
-    }
+    for (int i = 0; i < kHeld; ++i, from += p.x.w)  // a map's rows lie one behind the other
+      if (kWhole || first + i < pixels) held[i] = *reinterpret_cast<const std::uint32_t*>(from);
 #pragma unroll
-    for (int v = 0; v < kVectors; ++v) {
-      const int i = tid + v * kThreads;
-      if (i < count * vectors)
-        *reinterpret_cast<uint4*>(&bytes[i / vectors][i % vectors * 16]) = held[v];
-    }
-    __syncthreads();
-    if (sums_channel) {
-#pragma unroll 8
-      for (int i = 0; i < count; ++i) {
-        const std::uint8_t byte = bytes[i][tid];
-        const int q = p.is_unsigned ? static_cast<int>(byte) : static_cast<std::int8_t>(byte);
-        if (p.method == PoolParams::kIntegerAverage) sum += q;
-        else real = __fadd_rn(real, __fmul_rn(static_cast<float>(q - p.zero_point), p.scale));
-      }
-    }
-    __syncthreads();
+    for (int i = 0; i < kHeld; ++i)
+      if (kWhole || first + i < pixels) sums.add(held[i]);
   }
-  if (!sums_channel) return;
-  const int mean =
-      p.method == PoolParams::kIntegerAverage
-          ? divide_half_away(sum, pixels)
-          : static_cast<int>(quantise(p.quantiser, __fdiv_rn(real, static_cast<float>(pixels))));
-  y[element_offset(p.y, n, c0 + tid, 0, 0)] = static_cast<std::int8_t>(mean);
+  int mean[4];
+  sums.mean(pixels, p, mean);
+  *reinterpret_cast<std::uint32_t*>(y + element_offset(p.y, n, c, 0, 0)) =
+      pack_bytes(mean[0], mean[1], mean[2], mean[3]);
+}
+
+template <typename Sums>
+void launch(const PoolParams& p, const std::int8_t* x, std::int8_t* y, cudaStream_t stream) {
+  const dim3 grid(static_cast<unsigned>((p.c / 4 + kThreads - 1) / kThreads),
+                  static_cast<unsigned>(p.n));
+  // 7 x 7 is what networks end with.
+  const bool sevens = p.h * p.w % 49 == 0;
+  const auto kernel = sevens ? whole_average<Sums, 49, true> : whole_average<Sums, 32, false>;
+  // Reads under way take room in L1, of which a convolution before has left little.
+  cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                       cudaSharedmemCarveoutMaxL1);
+  launch_chained(kernel, {grid, kThreads}, stream, p, x, y);
 }
 
 }  // namespace
 
 void launch_whole_average(const PoolParams& p, const void* x, void* y, cudaStream_t stream) {
   if (p.n == 0 || p.c == 0) return;
-  const dim3 grid(static_cast<unsigned>((p.c + kChannels - 1) / kChannels),
-                  static_cast<unsigned>(p.n));
-  launch_chained(whole_average, {grid, kThreads}, stream, p, static_cast<const std::int8_t*>(x),
-                 static_cast<std::int8_t*>(y));
+  const auto launch_sums = [&](auto is_unsigned) {
+    const auto* from = static_cast<const std::int8_t*>(x);
+    auto* to = static_cast<std::int8_t*>(y);
+    if (p.method == PoolParams::kIntegerAverage)
+      launch<IntegerSums<is_unsigned>>(p, from, to, stream);
+    else launch<FloatSums<is_unsigned>>(p, from, to, stream);
+  };
+  if (p.is_unsigned) launch_sums(std::true_type{});
+  else launch_sums(std::false_type{});
 }
 
 }  // namespace octet::cuda

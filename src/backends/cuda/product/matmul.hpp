@@ -12,6 +12,8 @@ struct MatMulParams {
   int batches, m, n, k;
   long long a_batch, b_batch;             // elements from one product to the next; 0: shared
   int a_row, a_depth, b_depth, b_column;  // steps in elements
+  bool b_constant;                        // nothing that is queued writes it
+  bool a_vectors, b_vectors;              // f32: every four of its depth are one aligned load
   bool a_unsigned, b_unsigned;
   int a_zero_point;
   const int* b_zero_points;  // per column in device memory, or nullptr
@@ -27,9 +29,15 @@ struct MatMulAnyParams {
 };
 
 // y {batches, m, n}. `bias` {n} or nullptr is added after the sum, which takes its products in an
-// order that depends on the depth alone.
-void launch_matmul_f32(const MatMulParams& params, const float* a, const float* b,
-                       const float* bias, float* y, int multiprocessors, cudaStream_t stream);
+// order that depends on the depth alone (product/depth_parts.cuh). `clusters`: whether the device
+// has them.
+void launch_matmul_f32(MatMulParams params, const float* a, const float* b, const float* bias,
+                       float* y, bool clusters, cudaStream_t stream);
+// What it chooses from: for few rows, and for many.
+void launch_matmul_few(const MatMulParams& params, const float* a, const float* b,
+                       const float* bias, float* y, cudaStream_t stream);
+void launch_matmul_wide(const MatMulParams& params, const float* a, const float* b,
+                        const float* bias, float* y, bool clusters, cudaStream_t stream);
 void launch_matmul_any_f32(const MatMulAnyParams& params, const float* a, const float* b,
                            const float* bias, float* y, cudaStream_t stream);
 void launch_matmul_any_bytes(const MatMulAnyParams& params, const void* a, const void* b, void* y,

@@ -1,5 +1,5 @@
 // Products of bytes of any kind: 32 x 32 outputs a block, 32 of K at a time in shared memory, four
-// outputs a thread. Bound by shared memory; what is constant has a faster kernel (matmul_tiles.cu).
+// outputs a thread. Bound by shared memory; what is constant is a convolution (linear.hpp).
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/product/store.cuh"
 

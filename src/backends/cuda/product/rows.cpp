@@ -94,10 +94,11 @@ const float* float_input(const RunArgs& args, std::size_t i) {
 std::unique_ptr<Executable> prepare_tiles_f32(const Problem& problem) {
   MatMulParams params = matmul_params(problem);
   params.epilogue.activation = to_params(problem.as<MatMul>()->activation);
-  return make_launch([params, multiprocessors = device().multiprocessors](const RunArgs& args,
-                                                                          cudaStream_t stream) {
+  params.b_constant = problem.constants[1] != nullptr;
+  const bool clusters = device().capability() >= 90;
+  return make_launch([params, clusters](const RunArgs& args, cudaStream_t stream) {
     launch_matmul_f32(params, float_input(args, 0), float_input(args, 1), float_input(args, 2),
-                      reinterpret_cast<float*>(args.outputs[0]), multiprocessors, stream);
+                      reinterpret_cast<float*>(args.outputs[0]), clusters, stream);
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }

@@ -34,6 +34,13 @@ __device__ double sum_of_block(double value) {
   return reduce_block(value, partial, [](double a, double b) { return a + b; });
 }
 
+// The quotient, correctly rounded but for subnormal ones. The division itself takes a slow path for
+// small exponentials, of which there are many in a line.
+__device__ __forceinline__ float quotient(float e, float sum, float reciprocal) {
+  const float q = __fmul_rn(e, reciprocal);
+  return __fmaf_rn(__fmaf_rn(-q, sum, e), reciprocal, q);
+}
+
 // Lines of up to kEach values a thread.
 template <int kEach, bool kLog>
 __global__ __launch_bounds__(kThreads) void softmax_short(const float* x, float* y, int length) {
@@ -61,10 +68,11 @@ __global__ __launch_bounds__(kThreads) void softmax_short(const float* x, float*
   }
   sum = sum_of_block(sum);
   const float scale = kLog ? static_cast<float>(::log(sum)) : static_cast<float>(sum);
+  const float reciprocal = __fdiv_rn(1.0f, scale);
 #pragma unroll
   for (int k = 0; k < kEach; ++k) {
     const int i = tid + k * kThreads;
-    if (i < length) y[first + i] = kLog ? v[k] - scale : __fdiv_rn(v[k], scale);
+    if (i < length) y[first + i] = kLog ? v[k] - scale : quotient(v[k], scale, reciprocal);
   }
 }
 
@@ -83,9 +91,10 @@ __global__ __launch_bounds__(kThreads) void softmax_long(const float* x, float* 
     sum += static_cast<double>(expf(x[i] - largest));
   sum = sum_of_block(sum);
   const float scale = log ? static_cast<float>(::log(sum)) : static_cast<float>(sum);
+  const float reciprocal = __fdiv_rn(1.0f, scale);
   for (int i = static_cast<int>(threadIdx.x); i < length; i += kThreads) {
     const float v = x[i] - largest;
-    y[i] = log ? v - scale : __fdiv_rn(expf(v), scale);
+    y[i] = log ? v - scale : quotient(expf(v), scale, reciprocal);
   }
 }
 

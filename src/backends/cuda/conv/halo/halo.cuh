@@ -316,7 +316,7 @@ __device__ __forceinline__ void consume(const HaloMaps& maps, const HaloParams& 
   }
   // One turn was offered that nobody took; take it, so that no barrier is left half full.
   if (work.count % G::kConsumers == group) named_barrier_sync(turn, 256);
-  if (leads) wait_stores();
+  if (leads) wait_stores_read<0>();
 }
 
 template <typename G>

@@ -64,8 +64,10 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   HaloParams params = halo_params(problem, epilogue, kHalo, kRuns, form.z);
   const DeviceArray weights(pack_halo_filter(filter, kHalo.channels));
-  const DeviceArray scales(channel_scales(epilogue, 64));
-  const DeviceArray biases(channel_biases(epilogue, form.rule, 64));
+  const ChannelConstants constants =
+      in_blocks(channel_constants(epilogue, form.rule, params.conv), 64);
+  const DeviceArray scales(constants.m);
+  const DeviceArray biases(constants.bias);
   params.conv.filter = weights.as<std::int8_t>();
   params.conv.m = scales.as<float>();
   params.conv.bias = biases.as<std::int32_t>();

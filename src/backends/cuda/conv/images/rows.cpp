@@ -59,8 +59,10 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   ImagesParams params = images_params(problem, epilogue, kShape);
   const DeviceArray weights(pack_images_filter(filter, kShape.n));
-  const DeviceArray scales(channel_scales(epilogue, kShape.n));
-  const DeviceArray biases(channel_biases(epilogue, form.rule, kShape.n));
+  const ChannelConstants constants =
+      in_blocks(channel_constants(epilogue, form.rule, params.conv), kShape.n);
+  const DeviceArray scales(constants.m);
+  const DeviceArray biases(constants.bias);
   params.conv.filter = weights.as<std::int8_t>();
   params.conv.m = scales.as<float>();
   params.conv.bias = biases.as<std::int32_t>();

@@ -20,7 +20,7 @@ struct Inverted {
   // The output rows of a line are units by themselves.
   static constexpr bool kSplit = Rows < kLineRows;
   // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
-  static constexpr int kTilesAtOnce = kSums + 56 <= 65536 / kThreads ? 2 : 1;
+  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / kThreads ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -88,35 +88,38 @@ struct InvertedShared {
 // Where things are in the packed filters of a chunk.
 template <typename G>
 struct InvertedPiece {
-  std::uint32_t expand, depthwise, project, expand_bias, depthwise_bias;
+  std::uint32_t expand, depthwise, project, expand_steps, depthwise_steps;
 
   __device__ __forceinline__ InvertedPiece(const InvertedParams& p, std::uint32_t piece)
       : expand(piece),
         depthwise(expand + p.k_steps * 1024),
         project(depthwise + G::kShape.depthwise_bytes()),
-        expand_bias(project + G::kShape.project_bytes()),
-        depthwise_bias(expand_bias + 4 * kInvertedChunk) {}
+        expand_steps(project + G::kShape.project_bytes()),
+        depthwise_steps(expand_steps + 8 * kInvertedChunk) {}
 };
 
-// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them.
-template <HiddenForm kForm, WgmmaRule kRule>
-__device__ __forceinline__ std::uint32_t finish_pair(const HiddenStep& step, const int (&bias)[2],
-                                                     int first, int second, std::uint32_t high) {
-  const auto finish = [&](int sum, int of) {
-    if constexpr (kForm == HiddenForm::canonical)
-      return round_relu(scale_sum<kRule>(sum, step.m, of), step.factor128);
-    // 128 * the line in steps of the least subnormal, as in exact_round.cuh.
-    const float line = fma_saturated(static_cast<float>(sum), step.m, __int_as_float(of));
-    return __float_as_int(__fmul_rz(line, __int_as_float(0x80)));
-  };
-  return pack_saturated_2(finish(first, bias[0]), finish(second, bias[1]), high);
+__device__ __forceinline__ int divide(int number, const Divisor& by) {
+  return by.value == 1 ? number
+                       : static_cast<int>(__umulhi(static_cast<unsigned>(number), by.reciprocal));
 }
 
-__device__ __forceinline__ void load_biases(int (&bias)[2], std::uint32_t from) {
-  std::uint32_t words[2];
-  load_shared_words(words, from);
-  bias[0] = static_cast<int>(words[0]);
-  bias[1] = static_cast<int>(words[1]);
+// What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.
+using HiddenConstants = std::uint32_t[4];
+
+// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them. Products with
+// the least subnormal are integers, whose bits they are: see exact_round.cuh.
+template <HiddenForm kForm, WgmmaRule kRule>
+__device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenConstants& constants,
+                                                     int first, int second, std::uint32_t high) {
+  const auto finish = [&](int sum, std::uint32_t scale, std::uint32_t bias) {
+    const float m = __uint_as_float(scale);
+    if constexpr (kForm == HiddenForm::canonical)
+      return round_relu(scale_sum<kRule>(sum, m, static_cast<int>(bias)), factor);
+    const float line = fma_saturated(static_cast<float>(sum), m, __uint_as_float(bias));
+    return __float_as_int(__fmul_rn(line, factor));
+  };
+  return pack_saturated_2(finish(first, constants[0], constants[1]),
+                          finish(second, constants[2], constants[3]), high);
 }
 
 }  // namespace octet::cuda

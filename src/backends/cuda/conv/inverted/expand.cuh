@@ -14,7 +14,7 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
   constexpr int kOdd = G::kStride - 1;
   const int pixels = tile.hidden_rows * p.w;
   for (int i = static_cast<int>(threadIdx.x); i < (pixels + 15) / 16 * 16; i += G::kThreads) {
-    const int line = i / p.w, row = line + tile.skipped, column = i - line * p.w + 1;
+    const int line = divide(i, p.row), row = line + tile.skipped, column = i - line * p.w + 1;
     const int unit = row / 2 * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd);
     store_shared_4(shared.table(p) + 4 * i,
                    i < pixels ? 16 * unit + row % 2 * 8 : p.plane_bytes - 16);
@@ -33,26 +33,26 @@ __device__ __forceinline__ void clear_hidden(const InvertedParams& p,
 }
 
 // The pixels of a tile lie one after the other in memory; here each 16 channels are a plane. Where
-// the channels end within a product's K the filter is zero, so that any bytes will do. Several loads
+// the channels end within a product's K the filter is zero, so that any bytes will do. A few loads
 // are on their way at once.
 template <typename G>
 __device__ __forceinline__ void load_input(const InvertedParams& p, const InvertedShared<G>& shared,
                                            const InvertedTile<G>& tile) {
-  constexpr int kAtOnce = 8;
-  const int eights = p.channels / 8, count = tile.hidden_rows * p.w * eights;
+  constexpr int kAtOnce = 4;
+  const int count = tile.hidden_rows * p.w * p.eights.value;
   const long long first =
       static_cast<long long>(tile.image * p.h + tile.hidden_first) * p.w * p.channels;
   const auto* const from = reinterpret_cast<const uint2*>(p.x + first);
+#pragma unroll 1
   for (int start = static_cast<int>(threadIdx.x); start < count; start += kAtOnce * G::kThreads) {
     uint2 bytes[kAtOnce];
 #pragma unroll
     for (int j = 0; j < kAtOnce; ++j)
-      if (const int i = start + j * G::kThreads; i < count) bytes[j] = __ldg(from + i);
+      bytes[j] = __ldg(from + min(start + j * G::kThreads, count - 1));
 #pragma unroll
     for (int j = 0; j < kAtOnce; ++j) {
-      const int i = start + j * G::kThreads;
-      if (i >= count) break;
-      const int pixel = i / eights, eight = i - pixel * eights;
+      const int i = min(start + j * G::kThreads, count - 1);
+      const int pixel = divide(i, p.eights), eight = i - pixel * p.eights.value;
       store_shared_words(
           shared.input(p) + eight / 2 * p.input_plane_bytes + pixel * 16 + eight % 2 * 8,
           {bytes[j].x, bytes[j].y});
@@ -74,7 +74,7 @@ class Expander {
     const int lane = shared.lane, quarter = lane % 4;
     pixels_ = shared.input(p) + lane % 16 * 16 + lane / 16 * p.input_plane_bytes;
     filter_ = piece.expand + lane * 16;
-    bias_ = piece.expand_bias + quarter * 16;
+    steps_ = piece.expand_steps + quarter * 32;
     // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
     hidden_ = hidden + quarter / 2 * p.plane_bytes + quarter % 2 * 4;
     flip_ = quarter / 2 * 8;
@@ -118,26 +118,28 @@ class Expander {
 #pragma unroll
     for (int pair = 0; pair < 2; ++pair) {
       if (pair == 1 && !whole_) break;
-      std::uint32_t words[4];
-      load_shared_words(words, bias_ + pair * 64);
-      const int low[2] = {static_cast<int>(words[0]), static_cast<int>(words[1])};
-      const int high[2] = {static_cast<int>(words[2]), static_cast<int>(words[3])};
+      HiddenConstants low, high;
+      load_shared_words(low, steps_ + pair * 128);
+      load_shared_words(high, steps_ + pair * 128 + 16);
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         const int* const first = sums[2 * pair] + 2 * half;
         const int* const second = sums[2 * pair + 1] + 2 * half;
-        const std::uint32_t upper = finish_pair<G::kForm, WgmmaRule::scaled_bias>(
-            p_.expand, high, second[0], second[1], 0);
         store_shared_4(to[half] + pair * 2 * p_.plane_bytes,
-                       finish_pair<G::kForm, WgmmaRule::scaled_bias>(p_.expand, low, first[0],
-                                                           first[1], upper));
+                       finish(low, first, finish(high, second, 0)));
       }
     }
   }
 
+  __device__ __forceinline__ std::uint32_t finish(const HiddenConstants& constants, const int* sums,
+                                                  std::uint32_t high) const {
+    return finish_pair<G::kForm, WgmmaRule::scaled_bias>(p_.expand_factor, constants, sums[0],
+                                                         sums[1], high);
+  }
+
   const InvertedParams& p_;
   bool whole_;  // the chunk has more than 16 channels
-  std::uint32_t pixels_, filter_, bias_, hidden_, flip_, table_;
+  std::uint32_t pixels_, filter_, steps_, hidden_, flip_, table_;
 };
 
 // This warp's share of a chunk's hidden channels, of `tiles` times 16 pixels.

@@ -51,6 +51,7 @@ __device__ __forceinline__ void fetch_piece(const InvertedParams& p,
                                             const InvertedShared<G>& shared, int chunk, int slot) {
   const std::int8_t* const from = p.filters + static_cast<long long>(chunk) * p.piece_bytes;
   const int in_team = static_cast<int>(threadIdx.x) % G::kTeamThreads;
+#pragma unroll 1
   for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
     copy_async<16>(shared.piece(p, slot) + i, from + i);
   commit_copies();
@@ -68,26 +69,29 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
   const int count = (p.chunks - shared.team + G::kTeams - 1) / G::kTeams;
   const auto chunk_of = [&](int i) { return shared.team + i * G::kTeams; };
   const auto is_whole = [&](int i) { return p.hidden - chunk_of(i) * kInvertedChunk > 16; };
-  const auto piece_of = [&](int i) {
-    return InvertedPiece<G>(p, shared.piece(p, i % kInvertedSlots));
-  };
   // Step -1 expands the first chunk, step i reduces chunk i and expands the next.
+  int now = kInvertedSlots - 1, next = 0, free = 1;  // slots of chunks i, i + 1, i + 2
 #pragma unroll 1
   for (int i = -1; i < count; ++i) {
-    if (i >= 0 && i + 2 < count) fetch_piece<G>(p, shared, chunk_of(i + 2), (i + 2) % kInvertedSlots);
+    if (i >= 0 && i + 2 < count) fetch_piece<G>(p, shared, chunk_of(i + 2), free);
 #pragma unroll 1
     for (int phase = 0; phase < 2; ++phase) {
       // Warps of one scheduler are four apart.
       if ((phase + shared.warp / 4) % 2 == 0) {
         if (i >= 0)
-          reduce<G>(p, shared, piece_of(i), shared.hidden(p, i % 2), sums, units, is_whole(i));
+          reduce<G>(p, shared, {p, shared.piece(p, now)}, shared.hidden(p, i & 1), sums, units,
+                    is_whole(i));
       } else if (i + 1 < count) {
-        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, (i + 1) % 2), pixel_tiles,
+        expand<G>(p, shared, {p, shared.piece(p, next)}, shared.hidden(p, ~i & 1), pixel_tiles,
                   is_whole(i + 1));
       }
     }
     wait_copies<0>();
     shared.sync_team();
+    const int freed = now;
+    now = next;
+    next = free;
+    free = freed;
   }
 }
 
@@ -128,8 +132,8 @@ void launch_inverted(const InvertedParams& params, int images, int most_shared_b
 template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance(HiddenForm form) {
   using enum HiddenForm;
-  return form == proved
-             ? launch_inverted<Inverted<proved, Stride, Teams, Warps, Units, Rows, N>>
+  return form == lines
+             ? launch_inverted<Inverted<lines, Stride, Teams, Warps, Units, Rows, N>>
              : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
 }
 

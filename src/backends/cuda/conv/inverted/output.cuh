@@ -53,7 +53,7 @@ __device__ __forceinline__ void find_pixels(const InvertedParams& p,
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const int position = (G::kSplit ? unit / 2 : unit) * 16 + shared.lane / 4 + half * 8;
-      const int line = position / p.pitch, column = position - line * p.pitch;
+      const int line = divide(position, p.line), column = position - line * p.pitch;
 #pragma unroll
       for (int r = 0; r < G::kRows; ++r) {
         const int row = line * G::kLineRows + (G::kSplit ? unit % 2 : r);

@@ -32,10 +32,17 @@ struct InvertedShape {
   constexpr int project_bytes() const { return kInvertedChunk * n; }
 };
 
-// From a sum of a hidden layer to its byte: the scale of the sums, and 1 / 128 of the reciprocal of
-// the output's. In the form that hidden_step.hpp proves m is the slope, and biases are the offsets.
-struct HiddenStep {
-  float m, factor128;
+// How a hidden layer's sums become bytes: by the canonical operations, or by the lines of
+// wgmma/line.hpp where both layers have them. Each shape is compiled with both.
+enum class HiddenForm : int { canonical, lines };
+
+// A number that others are divided by: numbers below 2^16, without a division.
+struct Divisor {
+  int value;
+  unsigned reciprocal;  // 2^32 / value, rounded up; with 1 it is not used
+
+  explicit constexpr Divisor(int of = 1)
+      : value(of), reciprocal(of > 1 ? 0xFFFFFFFFu / static_cast<unsigned>(of) + 1 : 0) {}
 };
 
 struct InvertedParams {
@@ -43,12 +50,14 @@ struct InvertedParams {
   const std::int8_t* z;  // null without a residual
   std::int8_t* y;
   const std::int8_t* filters;  // packed, a piece for each chunk of hidden channels
-  HiddenStep expand, depthwise;
+  // The last factor of a hidden layer's step: 1 / 128 of that to the byte, or lines.unit.
+  float expand_factor, depthwise_factor;
   WgmmaConvParams project;  // the epilogue; m and bias are arrays by channel
   int channels, hidden, out_channels;
   int chunks;   // of hidden channels
   int k_steps;  // of 32 input channels
   int h, w, oh, ow;
+  Divisor row, line, eights;  // w, pitch, channels / 8
   int rows;   // output rows of a tile, all columns of the image
   int tiles;  // of an image
   // The hidden tile, in units of 16 bytes: two rows of a group's channels.
@@ -60,20 +69,17 @@ struct InvertedParams {
   int input_at, filters_at, tile_at, table_at, shared_bytes;
 };
 
-// Whether both hidden layers have the short form: each shape is compiled with and without it.
-enum class HiddenForm : int { canonical, proved };
-
 using InvertedLaunch = void (*)(const InvertedParams& params, int images, int most_shared_bytes,
                                 cudaStream_t stream);
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {1, 1, 28, 1, 2, 24},  // large maps
-    {1, 1, 28, 1, 2, 32},
-    {2, 1, 32, 1, 1, 32},
-    {2, 2, 14, 1, 1, 64},  // to 14x14
-    {1, 2, 14, 1, 1, 64},  // 14x14: two teams, since a map is few positions
-    {1, 2, 14, 1, 1, 96},
+    {1, 1, 16, 2, 2, 24},  // large maps
+    {1, 1, 14, 2, 2, 32},
+    {2, 1, 16, 2, 1, 32},
+    {2, 1, 16, 1, 1, 64},  // to 14x14
+    {1, 2, 7, 1, 2, 64},   // 14x14: two teams, since a map is few positions
+    {1, 1, 16, 1, 1, 96},
     {2, 3, 4, 1, 1, 160},  // to 7x7
     {1, 3, 4, 1, 1, 160},  // 7x7
 };

@@ -5,7 +5,6 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/geometry.hpp"
-#include "backends/cuda/conv/inverted/hidden_step.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ops/subgraph.hpp"
@@ -62,9 +61,6 @@ Verdict check_layer(const Problem& conv, const std::string& name, WgmmaRule rule
   const std::optional<WgmmaForm> form = wgmma_form(conv);
   if (!form || form->rule != rule || !form->plain || form->x_unsigned)
     return Verdict::refuse(name + "'s epilogue is not one that is compiled");
-  if (!conv.inputs[1].quant->is_per_tensor() ||
-      (conv.has_input(2) && conv.inputs[2].quant && !conv.inputs[2].quant->is_per_tensor()))
-    return Verdict::refuse(name + "'s filter has a scale per channel");
   return Verdict::accept();
 }
 
@@ -194,7 +190,7 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
   p.piece_bytes =
-      p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() + 8 * kInvertedChunk;
+      p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() + 16 * kInvertedChunk;
   return p;
 }
 
@@ -243,15 +239,6 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
     return Verdict::refuse("there are more than 2^30 values");
   if (!cut_tiles(p, shape, shared_bytes))
     return Verdict::refuse("no tile of the map fits in shared memory");
-  return Verdict::accept();
-}
-
-Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape, int shared_bytes,
-                            int multiprocessors) {
-  const InvertedParams p = inverted_params(*inverted_chain(problem), shape, shared_bytes);
-  // A block works its tile off alone: layer by layer all multiprocessors share each map.
-  if (2 * problem.outputs[0].shape[0] * p.tiles < multiprocessors)
-    return Verdict::refuse("its tiles would keep less than half of the multiprocessors busy");
   return Verdict::accept();
 }
 
@@ -325,57 +312,58 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
   }
 }
 
-void pack_biases(Piece piece, const std::vector<std::int32_t>& biases, int first) {
-  for (int i = 0; i < kInvertedChunk; ++i)
-    piece.put_word(4 * i, biases[static_cast<std::size_t>(first + i)]);
+Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
+
+HiddenLayer layer_of(float factor, const std::vector<float>& m,
+                     const std::vector<std::int32_t>& bias) {
+  HiddenLayer layer{factor, {}};
+  for (std::size_t k = 0; k < m.size(); ++k)
+    layer.channels.push_back(
+        {std::bit_cast<std::uint32_t>(m[k]), static_cast<std::uint32_t>(bias[k])});
+  return layer;
 }
 
-// What no sum of a channel exceeds: bytes are at most 128 in magnitude.
-std::vector<std::int32_t> reach_of(const Filter& filter) {
-  const auto each = static_cast<std::size_t>(filter.c * filter.r * filter.s);
-  std::vector<std::int32_t> reach;
-  for (std::size_t first = 0; first < filter.values.size(); first += each) {
-    std::int32_t most = 0;
-    for (std::size_t i = 0; i < each; ++i) most += 128 * std::abs(filter.values[first + i]);
-    reach.push_back(most);
+// Where the epilogue has lines.
+std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
+  WgmmaConvParams params{};
+  const ChannelConstants constants = channel_constants(epilogue, rule, params);
+  if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
+  return layer_of(params.lines.unit, constants.m, constants.bias);
+}
+
+HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
+  std::vector<std::int32_t> biases = epilogue.ibias;
+  if (rule == WgmmaRule::scaled_bias)
+    for (std::size_t k = 0; k < biases.size(); ++k)
+      // Adding -0.0f changes nothing.
+      biases[k] = std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[k] : -0.0f);
+  return layer_of(epilogue.quantiser.factor * 0.0078125f, epilogue.m, biases);
+}
+
+void pack_constants(Piece piece, const HiddenLayer& layer, int first) {
+  for (int i = 0; i < kInvertedChunk; ++i) {
+    const auto k = static_cast<std::size_t>(first + i);
+    if (k >= layer.channels.size()) return;
+    piece.put_word(8 * i, static_cast<std::int32_t>(layer.channels[k][0]));
+    piece.put_word(8 * i + 4, static_cast<std::int32_t>(layer.channels[k][1]));
   }
-  return reach;
-}
-
-std::vector<std::int32_t> whole_chunks(const std::vector<float>& values) {
-  std::vector<std::int32_t> bits(divided_up(static_cast<int>(values.size()), kInvertedChunk) *
-                                 static_cast<std::size_t>(kInvertedChunk));
-  std::transform(values.begin(), values.end(), bits.begin(),
-                 [](float value) { return std::bit_cast<std::int32_t>(value); });
-  return bits;
 }
 
 }  // namespace
 
-HiddenSteps hidden_steps(const InvertedChain& chain) {
-  const Filter expand_filter = read_filter(chain.expand),
-               depthwise_filter = read_filter(chain.depthwise);
-  const Epilogue expand = conv_epilogue(chain.expand, expand_filter.sums()),
-                 depthwise = conv_epilogue(chain.depthwise, depthwise_filter.sums());
-  const auto expand_line = prove_hidden_step(expand, reach_of(expand_filter));
-  const auto depthwise_line = prove_hidden_step(depthwise, reach_of(depthwise_filter));
-  if (expand_line && depthwise_line)
-    return {HiddenForm::proved,
-            {expand_line->a, 0.0f},
-            {depthwise_line->a, 0.0f},
-            whole_chunks(expand_line->b),
-            whole_chunks(depthwise_line->b)};
-  const auto canonical = [](const Epilogue& epilogue) {
-    return HiddenStep{epilogue.m[0], epilogue.quantiser.factor * 0.0078125f};
-  };
-  return {HiddenForm::canonical, canonical(expand), canonical(depthwise),
-          channel_biases(expand, WgmmaRule::scaled_bias, kInvertedChunk),
-          channel_biases(depthwise, WgmmaRule::integer_bias, kInvertedChunk)};
+HiddenLayers hidden_layers(const InvertedChain& chain) {
+  const Epilogue expand = epilogue_of(chain.expand), depthwise = epilogue_of(chain.depthwise);
+  const auto expand_lines = lines_of(expand, WgmmaRule::scaled_bias);
+  const auto depthwise_lines = lines_of(depthwise, WgmmaRule::integer_bias);
+  if (expand_lines && depthwise_lines)
+    return {HiddenForm::lines, *expand_lines, *depthwise_lines};
+  return {HiddenForm::canonical, canonical_layer(expand, WgmmaRule::scaled_bias),
+          canonical_layer(depthwise, WgmmaRule::integer_bias)};
 }
 
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
-                                               const HiddenSteps& steps) {
+                                               const HiddenLayers& layers) {
   const InvertedParams p = sizes_of(chain, shape);
   const Filter expand = read_filter(chain.expand), depthwise = read_filter(chain.depthwise),
                project = read_filter(chain.project);
@@ -389,9 +377,9 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
-    pack_biases(piece, steps.expand_biases, first);
-    piece.at += 4 * kInvertedChunk;
-    pack_biases(piece, steps.depthwise_biases, first);
+    pack_constants(piece, layers.expand, first);
+    piece.at += 8 * kInvertedChunk;
+    pack_constants(piece, layers.depthwise, first);
   }
   return packed;
 }
@@ -401,8 +389,10 @@ InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& 
   InvertedParams p = sizes_of(chain, shape);
   cut_tiles(p, shape, shared_bytes);
   // For the epilogue alone; the tile is any.
-  const Epilogue project = conv_epilogue(chain.project, read_filter(chain.project).sums());
-  p.project = wgmma_params(chain.project, project, {64, 64, 64, 1, 1});
+  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  p.row = Divisor(p.w);
+  p.line = Divisor(p.pitch);
+  p.eights = Divisor(p.channels / 8);
   return p;
 }
 

@@ -2,6 +2,7 @@
 // constants, how an image is cut into tiles. Plain C++, tested without a GPU.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -25,34 +26,32 @@ std::optional<InvertedChain> inverted_chain(const Problem& problem);
 // Why a shape of the kernel cannot do a problem with so much shared memory a block, or accept().
 Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes);
 
-// Why it is not worth it on a device with so many multiprocessors, or accept(); for a problem that
-// check_inverted() accepted.
-Verdict check_inverted_gain(const Problem& problem, const InvertedShape& shape, int shared_bytes,
-                            int multiprocessors);
-
 // The channel, of 16, that column `column` of two neighbouring products of 8 columns is: a thread's
 // four sums of a pixel are neighbours then.
 int inverted_channel(int column);
 
-// How the hidden layers' sums become bytes: in the short form where both have one.
-struct HiddenSteps {
-  HiddenForm form;
-  HiddenStep expand, depthwise;
-  std::vector<std::int32_t> expand_biases, depthwise_biases;  // of whole chunks, or floats' bits
+// How the hidden layers' sums become bytes, and with which constants: m and bias of each channel, or
+// a and b of its line, as bits.
+struct HiddenLayer {
+  float factor;
+  std::vector<std::array<std::uint32_t, 2>> channels;
 };
-HiddenSteps hidden_steps(const InvertedChain& chain);
+struct HiddenLayers {
+  HiddenForm form;
+  HiddenLayer expand, depthwise;
+};
+HiddenLayers hidden_layers(const InvertedChain& chain);
 
 // For each chunk of 32 hidden channels, zeros where there are no channels. The right operands of
 // mma.sync are as its threads hold them, a word being four bytes of K of one column:
 //   | expand: [32 of K][pair of 8 columns][thread][2 x 8 columns][K 0.., K 16..] words |
 //   | depthwise: [8 channels][column of taps][thread][output row of a line][as above] |
-//   | project: [8 columns][thread][as above] | biases of expand, of depthwise: 32 words each |
-// Biases are as `steps` has them.
+//   | project: [8 columns][thread][as above] | constants of expand, of depthwise: [32][2] words |
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
-                                               const HiddenSteps& steps);
+                                               const HiddenLayers& layers);
 
-// The numbers without the arrays and pointers, and without the hidden layers' steps.
+// The numbers without the arrays and pointers, and without the hidden layers' factors.
 InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
                                int shared_bytes);
 

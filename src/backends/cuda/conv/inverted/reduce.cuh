@@ -21,7 +21,7 @@ class Reducer {
     const int lane = shared.lane;
     lane_ = hidden + (lane % 16 + lane / 16 * p.pitch) * 16;
     filter_ = piece.depthwise + lane * 8 * G::kLineRows;
-    bias_ = piece.depthwise_bias + lane % 4 * 8;
+    steps_ = piece.depthwise_steps + lane % 4 * 16;
     project_ = piece.project + lane * 8;
   }
 
@@ -45,12 +45,14 @@ class Reducer {
   template <int kGroup>
   __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
                                            InvertedFragments<G>& fragments) const {
-    int bias[2], sums[G::kRows][4];
-    load_biases(bias, bias_ + kGroup * 32);
-    // The canonical form adds an integer, so sums may begin with it.
+    HiddenConstants constants;
+    load_shared_words(constants, steps_ + kGroup * 64);
+    // By the canonical operations a bias is added to the sum, which may begin with it.
     constexpr bool kFromBias = G::kForm == HiddenForm::canonical;
-    const int first[2] = {kFromBias ? bias[0] : 0, kFromBias ? bias[1] : 0};
-    const int left[2] = {kFromBias ? 0 : bias[0], kFromBias ? 0 : bias[1]};
+    const int first = kFromBias ? static_cast<int>(constants[1]) : 0;
+    const int second = kFromBias ? static_cast<int>(constants[3]) : 0;
+    if constexpr (kFromBias) constants[1] = constants[3] = 0;
+    int sums[G::kRows][4];
     const std::uint32_t plane = from + kGroup * p_.plane_bytes;
 #pragma unroll
     for (int column = 0; column < 3; ++column) {
@@ -62,8 +64,8 @@ class Reducer {
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row) {
         if (column == 0)
-          mma_16x8x32_from(sums[row], {first[0], first[1], first[0], first[1]}, pixels,
-                           taps[2 * row], taps[2 * row + 1]);
+          mma_16x8x32_from(sums[row], {first, second, first, second}, pixels, taps[2 * row],
+                           taps[2 * row + 1]);
         else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
       }
     }
@@ -73,7 +75,7 @@ class Reducer {
       for (int half = 0; half < 2; ++half) {
         std::uint32_t& word = fragments[row][kGroup / 2 * 2 + half];
         word = finish_pair<G::kForm, WgmmaRule::integer_bias>(
-            p_.depthwise, left, sums[row][2 * half], sums[row][2 * half + 1], word);
+            p_.depthwise_factor, constants, sums[row][2 * half], sums[row][2 * half + 1], word);
       }
   }
 
@@ -90,7 +92,7 @@ class Reducer {
   }
 
   const InvertedParams& p_;
-  std::uint32_t lane_, filter_, bias_, project_;
+  std::uint32_t lane_, filter_, steps_, project_;
 };
 
 // What a chunk adds to the sums of this warp's units, of which the tile has `units`.

@@ -31,9 +31,7 @@ template <std::size_t kShape>
 Verdict check_row(const Problem& problem, const Demands&) {
   if (device().capability() < 80)
     return Verdict::refuse("the GPU has no products of 16 x 8 x 32 (compute capability 8.0)");
-  if (const Verdict verdict = check_inverted(problem, shape_of<kShape>, shared_bytes()); !verdict)
-    return verdict;
-  return check_inverted_gain(problem, shape_of<kShape>, shared_bytes(), device().multiprocessors);
+  return check_inverted(problem, shape_of<kShape>, shared_bytes());
 }
 
 template <std::size_t kShape>
@@ -45,20 +43,20 @@ template <std::size_t kShape>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   constexpr InvertedShape kThis = shape_of<kShape>;
   const InvertedChain chain = *inverted_chain(problem);
-  const Epilogue project =
-      conv_epilogue(chain.project, read_filter(chain.project).sums());
-  const HiddenSteps steps = hidden_steps(chain);
-  const DeviceArray filters(pack_inverted_filters(chain, kThis, steps));
-  const DeviceArray scales(channel_scales(project, kThis.n));
-  const DeviceArray biases(channel_biases(project, WgmmaRule::scaled_bias, kThis.n));
+  const HiddenLayers layers = hidden_layers(chain);
+  const DeviceArray filters(pack_inverted_filters(chain, kThis, layers));
   InvertedParams params = inverted_params(chain, kThis, shared_bytes());
-  params.expand = steps.expand;
-  params.depthwise = steps.depthwise;
+  params.expand_factor = layers.expand.factor;
+  params.depthwise_factor = layers.depthwise.factor;
+  const Epilogue project = conv_epilogue(chain.project, read_filter(chain.project).sums());
+  const ChannelConstants constants =
+      in_blocks(channel_constants(project, WgmmaRule::scaled_bias, params.project), kThis.n);
+  const DeviceArray scales(constants.m), biases(constants.bias);
   params.filters = filters.as<std::int8_t>();
   params.project.m = scales.as<float>();
   params.project.bias = biases.as<std::int32_t>();
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
-  const InvertedLaunch launch = launch_of<kShape>(steps.form);
+  const InvertedLaunch launch = launch_of<kShape>(layers.form);
   return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
     InvertedParams run = params;
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);

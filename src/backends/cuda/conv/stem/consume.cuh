@@ -283,7 +283,7 @@ __device__ __forceinline__ void consume(const StemParams& p, const CUtensorMap& 
 #pragma unroll
     for (int g = 0; g + 1 < G::kGroups; ++g) release_group();
   }
-  if (tid == 0) wait_stores();
+  if (tid == 0) wait_stores_read<0>();
 }
 
 }  // namespace octet::cuda

@@ -86,8 +86,15 @@ __device__ __forceinline__ std::uint32_t finish4_relu(const WgmmaConvParams& p, 
   return pack_saturated(q);
 }
 
-// Four neighbouring channels with z, where residual.hpp's short form was proved. z's bytes are put
-// where, as subnormal floats, they are multiples of 2^-133; p.residual.b holds the power.
+// residual.hpp's short form up to its last operation. z's bytes, counted from the lowest, are put
+// where, as subnormal floats, they are multiples of 2^-133; `b` holds the power.
+__device__ __forceinline__ float add_residual(const ResidualStep& step, float q,
+                                              std::uint32_t from_lowest, int i) {
+  const float u = __uint_as_float(__byte_perm(from_lowest, 0, 0x4044 | i << 8));
+  return fma_saturated(q, step.a, __fmaf_rn(u, step.b, step.c));
+}
+
+// Four neighbouring channels with z, where residual.hpp's short form was proved.
 template <WgmmaRule kRule, bool kPlain>
 __device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p,
                                                         const int (&acc)[4], const float* m,
@@ -99,22 +106,45 @@ __device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p
     const float v = scale_sum<kRule>(acc[i], m[i], bias[i]);
     const float q = kPlain ? round_s8(v, p.mid.factor * 0.0078125f)
                            : round_step<kRule, kRule != WgmmaRule::onnx>(p.mid, v);
-    const float u = __uint_as_float(__byte_perm(from_lowest, 0, 0x4044 | i << 8));
-    const float s = fma_saturated(q, p.residual.a, __fmaf_rn(u, p.residual.b, p.residual.c));
+    const float s = add_residual(p.residual, q, from_lowest, i);
     y[i] = __float_as_int(__fmaf_rn(s, p.residual.span, p.residual.base));
   }
   return pack_bytes(y[0], y[1], y[2], y[3]);
 }
 
+// Four neighbouring channels where line.hpp's lines were proved, and residual.hpp's short form with
+// z. Products with the least subnormal are rounded to integers, whose bits they are.
+template <WgmmaZ kZ>
+__device__ __forceinline__ std::uint32_t finish4_lines(const WgmmaConvParams& p,
+                                                       const int (&acc)[4], const float* a,
+                                                       const int* b, std::uint32_t z) {
+  const std::uint32_t from_lowest = z ^ p.z_flip;
+  float y[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    float s = fma_saturated(static_cast<float>(acc[i]), a[i], __int_as_float(b[i]));
+    if constexpr (kZ == WgmmaZ::twice) {
+      const float q = __fsub_rn(__fmaf_rn(s, p.lines.span, kUnitSteps), p.lines.less);
+      s = add_residual(p.residual, q, from_lowest, i);
+    }
+    y[i] = __fmul_rn(s, p.lines.unit);
+  }
+  // Integers below 2^24, so that they add up exactly.
+  const float low = __fmaf_rn(y[1], 256.0f, y[0]), high = __fmaf_rn(y[3], 256.0f, y[2]);
+  return __byte_perm(__float_as_uint(low), __float_as_uint(high), 0x5410) ^ p.lines.flip;
+}
+
 // Four neighbouring channels of a kernel G (rule, z, whether the form is plain). How values are
-// finished: by the canonical operations, by those that suit a ReLU, or by
-// the short form of a residual addition.
-enum class Finish : int { canonical, relu, proved };
+// finished: by the canonical operations, by those that suit a ReLU, by the short form of a residual
+// addition, or by lines.
+enum class Finish : int { canonical, relu, proved, lines };
 
 template <typename G, Finish kFinish>
 __device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
                                                  const float* m, const int* bias, std::uint32_t z) {
-  if constexpr (kFinish == Finish::proved) {
+  if constexpr (kFinish == Finish::lines) {
+    return finish4_lines<G::kZ>(p, sums, m, bias, z);
+  } else if constexpr (kFinish == Finish::proved) {
     return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
   } else if constexpr (kFinish == Finish::relu) {
     return finish4_relu<G::kRule, G::kZ>(p, sums, m, bias, z);

@@ -59,38 +59,44 @@ __device__ __forceinline__ BlockShared<G> gemm_shared(std::uint8_t* raw, const W
   return {raw, p, G::kABytes + (p.resident ? 0 : G::kBBytes), p.n_tiles * p.k_tiles * G::kBBytes};
 }
 
+// The stages of the tile whose first output pixel and first block of filter these are.
+template <typename G>
+__device__ __forceinline__ void produce_tile(const CUtensorMap& map, const WgmmaConvParams& p,
+                                             const BlockShared<G>& shared, RingPosition& at,
+                                             int first, const std::int8_t* filter) {
+  int iw = 0, ih = 0, image = 0;
+  if (!p.matrix) {
+    const int line = first / p.ow;
+    image = line / p.oh;
+    iw = (first - line * p.ow) * p.stride_w - p.pad_left;
+    ih = (line - image * p.oh) * p.stride_h - p.pad_top;
+  }
+  for (int r = 0; r < p.r; ++r)
+    for (int s = 0; s < p.s; ++s)
+      for (int block = 0; block < p.c_blocks; ++block) {
+        const std::uint32_t to = shared.ring + at.stage * shared.stage_bytes;
+        std::uint64_t* const full = shared.full + at.stage;
+        barrier_wait(shared.empty + at.stage, at.parity);
+        barrier_expect(full, shared.stage_bytes);
+        if (p.matrix) copy_box(to, &map, block * G::kK, first, full);
+        else
+          copy_im2col(to, &map, block * G::kK, iw, ih, image, s * p.dilation_w, r * p.dilation_h,
+                      full);
+        if (!p.resident) copy_bulk(to + G::kABytes, filter, G::kBBytes, full);
+        filter += G::kBBytes;
+        at.advance(p.stages);
+      }
+}
+
 template <typename G>
 __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvParams& p,
                                         const BlockShared<G>& shared, int m_tiles) {
   RingPosition at{0, 1};
   const int grid = static_cast<int>(gridDim.x);
   for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
-       tile.advance(p.n_tiles)) {
-    const int first = tile.m * G::kM;
-    int iw = 0, ih = 0, image = 0;
-    if (!p.matrix) {
-      const int line = first / p.ow;
-      image = line / p.oh;
-      iw = (first - line * p.ow) * p.stride_w - p.pad_left;
-      ih = (line - image * p.oh) * p.stride_h - p.pad_top;
-    }
-    const std::int8_t* filter = p.filter + static_cast<long long>(tile.n) * p.k_tiles * G::kBBytes;
-    for (int r = 0; r < p.r; ++r)
-      for (int s = 0; s < p.s; ++s)
-        for (int block = 0; block < p.c_blocks; ++block) {
-          const std::uint32_t to = shared.ring + at.stage * shared.stage_bytes;
-          std::uint64_t* const full = shared.full + at.stage;
-          barrier_wait(shared.empty + at.stage, at.parity);
-          barrier_expect(full, shared.stage_bytes);
-          if (p.matrix) copy_box(to, &map, block * G::kK, first, full);
-          else
-            copy_im2col(to, &map, block * G::kK, iw, ih, image, s * p.dilation_w, r * p.dilation_h,
-                        full);
-          if (!p.resident) copy_bulk(to + G::kABytes, filter, G::kBBytes, full);
-          filter += G::kBBytes;
-          at.advance(p.stages);
-        }
-  }
+       tile.advance(p.n_tiles))
+    produce_tile<G>(map, p, shared, at, tile.m * G::kM,
+                    p.filter + static_cast<long long>(tile.n) * p.k_tiles * G::kBBytes);
 }
 
 // Where byte `column` of a row of kSpan bytes lies within it, swizzled over kSpan. The same for all

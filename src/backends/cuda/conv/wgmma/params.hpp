@@ -18,6 +18,14 @@ struct ResidualStep {
   float span, base;  // highest - lowest of y; 1.5 * 2^23 + lowest
 };
 
+// How the lines of line.hpp end.
+struct LineEnd {
+  bool used;
+  float span, less;  // to mid with z: steps of it; 2^23 less its lowest integer without zero point
+  float unit;        // to y: its steps, in the least subnormal
+  unsigned flip;     // turns y's distances from the lowest value into bytes
+};
+
 // Which constants the epilogue takes and how it rounds: the rows of docs/numerics.md.
 //   scaled_bias: v = acc * m + fbias, half away    (mge_dense)
 //   integer_bias: v = (acc + ibias) * m, half away (mge_packed, mge_ratio)
@@ -41,8 +49,8 @@ struct WgmmaStep {
 
 struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
-  const float* m;             // per output channel, in the order of tile_channels()
-  const std::int32_t* bias;   // alike: ibias, or fbias as its bits
+  const float* m;             // per output channel: see ChannelConstants
+  const std::int32_t* bias;
   int oc;
   int pixels;                // of the output: N * OH * OW
   int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels
@@ -60,15 +68,16 @@ struct WgmmaConvParams {
   bool proved;      // `residual` may be used: see residual.hpp
   unsigned z_flip;  // turns z's bytes into distances from the lowest value
   ResidualStep residual;
+  LineEnd lines;  // where used, m and bias hold lines
   // With WgmmaForm::plain: all ones where negative results become 0, else 0.
   unsigned relu_mask;
 };
 
 // A tile of m output pixels x n output channels, k bytes of K a stage. A team of `groups`
-// warpgroups shares it; `teams` tiles are in work at once. With `split` above 1 it is shared by a
-// cluster of so many blocks instead: see split.cuh.
+// warpgroups shares it; `teams` tiles are in work at once. With a `split` it belongs to a cluster
+// of so many blocks instead, and they to it alone: see split.cuh.
 struct WgmmaTile {
-  int m, n, k, groups, teams, split = 1;
+  int m, n, k, groups, teams, split = 0;
 };
 
 // Slots of m / groups pixels x n channels that a consumer warpgroup has for z and y. With z the

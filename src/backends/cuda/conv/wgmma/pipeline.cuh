@@ -86,10 +86,8 @@ struct Turns {
     if (G::kTeams > 1) named_barrier_arrive(barrier(team + 1), kThreads);
   }
   // The last turn was offered to a team that has no tile; it takes it, so that no barrier is left
-  // half full. `tiles` are those of all blocks.
-  static __device__ __forceinline__ void end(int team, int tiles) {
-    const int grid = static_cast<int>(gridDim.x);
-    const int here = (tiles - static_cast<int>(blockIdx.x) + grid - 1) / grid;
+  // half full. `here` are the tiles of this block.
+  static __device__ __forceinline__ void end(int team, int here) {
     if (here % G::kTeams == team) take(team);
   }
 };
@@ -97,7 +95,9 @@ struct Turns {
 // Calls finish.template operator()<how>() with the way in which a kernel G finishes its values.
 template <typename G, typename Function>
 __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Function finish) {
-  if constexpr (G::kZ == WgmmaZ::twice) {
+  if (G::kZ != WgmmaZ::once && p.lines.used) {
+    finish.template operator()<G::kZ != WgmmaZ::once ? Finish::lines : Finish::canonical>();
+  } else if constexpr (G::kZ == WgmmaZ::twice) {
     if (p.proved) finish.template operator()<Finish::proved>();
     else finish.template operator()<Finish::canonical>();
   } else if (G::kPlain && p.relu_mask != 0) {
@@ -190,45 +190,56 @@ __device__ __forceinline__ void produce_z(const WgmmaConvParams& p, const BlockS
   }
 }
 
+// From the sums of a warpgroup's tile number `turn` to memory: finish<how>(slot) from the slot's z
+// to its y, and store(slot) by one thread.
+template <typename G, typename Finishing, typename Store>
+__device__ __forceinline__ void finish_turn(const WgmmaConvParams& p, const BlockShared<G>& shared,
+                                            int group, int turn, Finishing finish, Store store) {
+  const int tid = static_cast<int>(threadIdx.x) % 128, in_turn = turn % G::kSlots;
+  const std::uint32_t slot = shared.slot(group, in_turn);
+  // The store of the turn before has been on its way for all of the products.
+  if (tid == 0) wait_stores_read<0>();
+  if constexpr (G::kZ != WgmmaZ::none) {
+    if (tid == 0 && turn > 0)
+      barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
+    barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
+  } else {
+    named_barrier_sync(1 + group, 128);
+  }
+  finish_by_form<G>(p, [&]<Finish kFinish>() { finish.template operator()<kFinish>(slot); });
+  fence_async_proxy();
+  named_barrier_sync(1 + group, 128);
+  if (tid == 0) store(slot);
+}
+
 // The tiles of a consumer warpgroup: multiply(sums, tile, ring position), finish<how>(sums, slot,
 // m, bias) from the slot's z to its y, and store(slot, tile) by one thread.
 template <typename G, typename Multiply, typename Finishing, typename Store>
 __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
                                               const BlockShared<G>& shared, int group, int m_tiles,
                                               Multiply multiply, Finishing finish, Store store) {
-  const int tid = static_cast<int>(threadIdx.x) % 128, team = group / G::kGroups;
-  const int grid = static_cast<int>(gridDim.x);
+  const int team = group / G::kGroups;
+  const int first = static_cast<int>(blockIdx.x), grid = static_cast<int>(gridDim.x);
   if (p.resident) barrier_wait(shared.filter_full, 0);
   Turns<G>::begin(team);
   TeamRing ring(team, G::kTeams, p.k_tiles, p.stages);
   int turn = 0;
-  for (TileWalk tile(static_cast<int>(blockIdx.x) + team * grid, G::kTeams * grid, p.n_tiles);
-       tile.m < m_tiles; tile.advance(p.n_tiles), ++turn) {
+  for (TileWalk tile(first + team * grid, G::kTeams * grid, p.n_tiles); tile.m < m_tiles;
+       tile.advance(p.n_tiles), ++turn) {
     int acc[G::kBlocksM][G::kN / 2];
     multiply(acc, tile, ring.at);
     ring.skip_others(p.stages);
-
-    const int in_turn = turn % G::kSlots;
-    const std::uint32_t slot = shared.slot(group, in_turn);
-    // The store of the turn before has been on its way for all of the products.
-    if (tid == 0) wait_stores_read<0>();
-    if constexpr (G::kZ != WgmmaZ::none) {
-      if (tid == 0 && turn > 0)
-        barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
-      barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
-    } else {
-      named_barrier_sync(1 + group, 128);
-    }
     const float* const m = shared.m + tile.n * G::kN;
     const std::int32_t* const bias = shared.bias + tile.n * G::kN;
-    finish_by_form<G>(
-        p, [&]<Finish kFinish>() { finish.template operator()<kFinish>(acc, slot, m, bias); });
-    fence_async_proxy();
-    named_barrier_sync(1 + group, 128);
-    if (tid == 0) store(slot, tile);
+    finish_turn<G>(
+        p, shared, group, turn,
+        [&]<Finish kFinish>(std::uint32_t slot) {
+          finish.template operator()<kFinish>(acc, slot, m, bias);
+        },
+        [&](std::uint32_t slot) { store(slot, tile); });
   }
-  Turns<G>::end(team, m_tiles * p.n_tiles);
-  if (tid == 0) wait_stores();
+  Turns<G>::end(team, (m_tiles * p.n_tiles - first + grid - 1) / grid);
+  if (threadIdx.x % 128 == 0) wait_stores_read<0>();
 }
 
 // Launches a kernel that takes as much shared memory as its plan says, up to all of a block's.

@@ -6,6 +6,7 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
+#include "backends/cuda/conv/wgmma/line.hpp"
 #include "backends/cuda/conv/wgmma/residual.hpp"
 #include "ops/conv.hpp"
 #include "ops/product.hpp"
@@ -18,6 +19,8 @@ bool folds(const Activation& activation) {
   return activation.kind == ActivationKind::none || activation.kind == ActivationKind::relu ||
          activation.kind == ActivationKind::clip;
 }
+
+constexpr float kUnitSteps = 8388608.0f;  // 2^23: from here to 2^24 neighbours differ by 1
 
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_symmetric();
@@ -135,14 +138,14 @@ Verdict check_im2col_conv(const Problem& problem, ChannelRuns runs) {
 }
 
 Verdict check_wgmma_tile(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
-  if (tile.split == 1) return Verdict::accept();
+  if (tile.split == 0) return Verdict::accept();
   const ConvGeometry g = conv_geometry(problem);
   if (g.r * g.s * ((g.c + tile.k - 1) / tile.k) < tile.split)
     return Verdict::refuse("the sums are too short to be split over a cluster");
   const long long pixels = static_cast<long long>(g.n) * g.oh * g.ow;
   const long long tiles = (pixels + tile.m - 1) / tile.m * ((g.k + tile.n - 1) / tile.n);
   if (tiles * tile.split > 4 * multiprocessors)
-    return Verdict::refuse("there are enough tiles without splitting sums");
+    return Verdict::refuse("there are enough tiles for persistent blocks");
   return Verdict::accept();
 }
 
@@ -153,26 +156,41 @@ std::vector<int> tile_channels(int tile_n) {
   return channels;
 }
 
+namespace {
+
+// A row of a packed tile from the filter of one output channel, [c][taps]. `to` is the row in the
+// tile of the first tap and block; `flip` is what the swizzle XORs the row's chunks with.
+void pack_row(const std::int8_t* from, const Filter& filter, int tile_n, int tile_k, int flip,
+              std::int8_t* to) {
+  const int taps = filter.r * filter.s, blocks = (filter.c + tile_k - 1) / tile_k;
+  for (int c = 0; c < filter.c; c += 16) {
+    const int chunk = (c % tile_k / 16) ^ flip, count = std::min(16, filter.c - c);
+    for (int tap = 0; tap < taps; ++tap) {
+      const auto tile = static_cast<std::ptrdiff_t>(tap * blocks + c / tile_k) * tile_n * tile_k;
+      for (int i = 0; i < count; ++i) to[tile + chunk * 16 + i] = from[(c + i) * taps + tap];
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::int8_t> pack_wgmma_filter(const Filter& filter, int tile_n, int tile_k) {
   const int n_tiles = (filter.k + tile_n - 1) / tile_n, blocks = (filter.c + tile_k - 1) / tile_k;
   const int taps = filter.r * filter.s, span = tile_k / 16;
   const std::vector<int> channels = tile_channels(tile_n);
-  std::vector<std::int8_t> packed(static_cast<std::size_t>(n_tiles * taps) *
-                                  static_cast<std::size_t>(blocks * tile_n * tile_k));
+  const auto tile_bytes =
+      static_cast<std::size_t>(taps * blocks) * static_cast<std::size_t>(tile_n * tile_k);
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(n_tiles) * tile_bytes);
   for (int tile = 0; tile < n_tiles; ++tile)
     for (int row = 0; row < tile_n; ++row) {
       const int k = tile * tile_n + channels[static_cast<std::size_t>(row)];
       if (k >= filter.k) continue;
       // The swizzle XORs the chunk with the row, counted in spans of 128 bytes.
       const int flip = row / (8 / span) % span;
-      for (int tap = 0; tap < taps; ++tap)
-        for (int c = 0; c < filter.c; ++c) {
-          const int block = c / tile_k, chunk = c % tile_k / 16;
-          const auto base = static_cast<std::size_t>((tile * taps + tap) * blocks + block) *
-                            static_cast<std::size_t>(tile_n * tile_k);
-          packed[base + static_cast<std::size_t>(row * tile_k + ((chunk ^ flip) << 4) + c % 16)] =
-              filter.at(k, c, tap / filter.s, tap % filter.s);
-        }
+      pack_row(filter.values.data() + static_cast<std::ptrdiff_t>(k) * filter.c * taps, filter,
+               tile_n, tile_k, flip,
+               packed.data() + static_cast<std::size_t>(tile) * tile_bytes +
+                   static_cast<std::size_t>(row * tile_k));
     }
   return packed;
 }
@@ -199,10 +217,10 @@ namespace {
 
 // Stages fill what slots, constants and a filter that stays leave of the 227 KiB of a block.
 void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
-  if (tile.split > 1) {
+  if (tile.split > 0) {
     // As many stages as a block has work for, but small enough to begin beside another kernel.
     constexpr int kBeside = 100 * 1024;
-    const int stage = (tile.m + tile.n) * tile.k, sums = tile.m * tile.n * 4;
+    const int stage = (tile.m + tile.n) * tile.k, sums = tile.split == 1 ? 0 : tile.m * tile.n * 4;
     const int fixed = 1024 + sums + tile.n * 8 + 16 * kMostStages;
     p.stages = std::min(
         {(p.k_tiles + tile.split - 1) / tile.split, (kBeside - fixed) / stage, kMostStages});
@@ -261,38 +279,27 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 
 namespace {
 
-// value(channel) for every channel of the tiles, in the order in which threads want them.
-template <typename T, typename Value>
-std::vector<T> in_tile_order(std::size_t channels, int tile_n, Value value) {
-  const auto n = static_cast<std::size_t>(tile_n);
-  std::vector<T> ordered((channels + n - 1) / n * n, T{});
-  for (std::size_t at = 0; at < ordered.size(); ++at) {
-    const std::size_t four = at % n / 16, quarter = at % 16 / 4;
-    const std::size_t channel = at / n * n + quarter * (n / 4) + four * 4 + at % 4;
-    if (channel < channels) ordered[at] = value(channel);
-  }
-  return ordered;
+ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
+  ChannelConstants constants{epilogue.m, epilogue.ibias};
+  if (rule == WgmmaRule::scaled_bias)
+    for (std::size_t i = 0; i < constants.bias.size(); ++i)
+      // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
+      constants.bias[i] =
+          std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[i] : -0.0f);
+  return constants;
 }
 
-}  // namespace
-
-std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n) {
-  return in_tile_order<float>(epilogue.m.size(), tile_n,
-                              [&](std::size_t channel) { return epilogue.m[channel]; });
+// How lines end, if kernels have the operations for it: y begins at 0 or at -128 and, with z, its
+// addition has the short form.
+std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, bool proved) {
+  if (epilogue.has_z && !proved) return std::nullopt;
+  const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
+  const int lowest = y(-INFINITY), highest = y(INFINITY);
+  if (lowest != 0 && lowest != -128) return std::nullopt;
+  const float less = kUnitSteps - static_cast<float>(lines.lowest - epilogue.mid.zero_point);
+  const float unit = std::ldexp(static_cast<float>(highest - lowest), -149);
+  return LineEnd{true, lines.span, less, unit, lowest == 0 ? 0u : 0x80808080u};
 }
-
-std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n) {
-  return in_tile_order<std::int32_t>(epilogue.m.size(), tile_n, [&](std::size_t channel) {
-    if (rule != WgmmaRule::scaled_bias) return epilogue.ibias[channel];
-    // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
-    return std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[channel] : -0.0f);
-  });
-}
-
-namespace {
-
-// tile_scales() and tile_biases() leave the channels of a tile this small as they are.
-constexpr int kPlainOrder = 16;
 
 template <typename T>
 std::vector<T> whole_blocks(std::vector<T> values, int block) {
@@ -301,14 +308,40 @@ std::vector<T> whole_blocks(std::vector<T> values, int block) {
   return values;
 }
 
-}  // namespace
-
-std::vector<float> channel_scales(const Epilogue& epilogue, int block) {
-  return whole_blocks(tile_scales(epilogue, kPlainOrder), block);
+template <typename T>
+std::vector<T> tile_order(const std::vector<T>& values, int tile_n) {
+  const auto n = static_cast<std::size_t>(tile_n);
+  const std::vector<T> padded = whole_blocks(values, tile_n);
+  std::vector<T> ordered(padded.size());
+  for (std::size_t at = 0; at < ordered.size(); ++at) {
+    const std::size_t four = at % n / 16, quarter = at % 16 / 4;
+    ordered[at] = padded[at / n * n + quarter * (n / 4) + four * 4 + at % 4];
+  }
+  return ordered;
 }
 
-std::vector<std::int32_t> channel_biases(const Epilogue& epilogue, WgmmaRule rule, int block) {
-  return whole_blocks(tile_biases(epilogue, rule, kPlainOrder), block);
+}  // namespace
+
+ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
+                                   WgmmaConvParams& params) {
+  const std::optional<Lines> lines = prove_lines(epilogue);
+  const auto end = lines ? line_end(epilogue, *lines, params.proved) : std::nullopt;
+  if (!end) return canonical_constants(epilogue, rule);
+  params.lines = *end;
+  ChannelConstants constants;
+  for (const ChannelLine& line : lines->channels) {
+    constants.m.push_back(line.a);
+    constants.bias.push_back(std::bit_cast<std::int32_t>(line.b));
+  }
+  return constants;
+}
+
+ChannelConstants in_tile_order(const ChannelConstants& constants, int tile_n) {
+  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n)};
+}
+
+ChannelConstants in_blocks(const ChannelConstants& constants, int block) {
+  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block)};
 }
 
 namespace {
@@ -342,6 +375,16 @@ Work work_of(const Problem& problem, const WgmmaTile& tile) {
   return work;
 }
 
+// A block with a tile alone: what starting takes, a wait for each stage, a share of what leaves the
+// device. Fitted to layers of ResNet50 at batch 1 (bench/results/conv_wgmma_h200.json).
+double estimate_single(const Work& work, const WgmmaTile& tile, int multiprocessors) {
+  constexpr double kStart = 1.26, kStage = 0.121, kResidual = 0.13, kColumn = 0.386 / 64;
+  constexpr double kOutputs = 64 * 64 / 0.816;
+  const double outputs = work.tiles * tile.m * tile.n / (kOutputs * multiprocessors);
+  return kStart + kStage * work.k_tiles + outputs + (work.residual ? kResidual : 0.0) +
+         kColumn * tile.n;
+}
+
 // A block of a cluster: the first loads, a step per rank of the reduction, the filter from L2.
 double estimate_split(const Work& work, const WgmmaTile& tile, int multiprocessors) {
   constexpr double kStart = 2.53, kRank = 0.107, kBytes = 6.46e4;
@@ -354,6 +397,7 @@ double estimate_split(const Work& work, const WgmmaTile& tile, int multiprocesso
 
 double estimate_im2col_conv(const Problem& problem, const WgmmaTile& tile, int multiprocessors) {
   const Work work = work_of(problem, tile);
+  if (tile.split == 1) return estimate_single(work, tile, multiprocessors);
   if (tile.split > 1) return estimate_split(work, tile, multiprocessors);
   const double depth = work.k_tiles * tile.k;
   const double filter = std::ceil(work.channels / tile.n) * tile.n * depth;

@@ -46,14 +46,21 @@ BlockMemory block_memory(const WgmmaTile& tile, bool has_z, int n_tiles, int fil
 WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
                              const WgmmaTile& tile);
 
-// m, and ibias or the bits of fbias, padded to whole tiles. Within a tile the constants of a
-// thread's next four channels lie beside those of the three other threads of its pixel.
-std::vector<float> tile_scales(const Epilogue& epilogue, int tile_n);
-std::vector<std::int32_t> tile_biases(const Epilogue& epilogue, WgmmaRule rule, int tile_n);
+// What the sums of each channel meet: m, and ibias or the bits of fbias. Where line.hpp's lines are
+// proved, they are a and the bits of b instead, and `params` says so.
+struct ChannelConstants {
+  std::vector<float> m;
+  std::vector<std::int32_t> bias;
+};
+ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
+                                   WgmmaConvParams& params);
 
-// The same by channel, padded to whole blocks.
-std::vector<float> channel_scales(const Epilogue& epilogue, int block);
-std::vector<std::int32_t> channel_biases(const Epilogue& epilogue, WgmmaRule rule, int block);
+// Padded to whole tiles. Within a tile the constants of a thread's next four channels lie beside
+// those of the three other threads of its pixel.
+ChannelConstants in_tile_order(const ChannelConstants& constants, int tile_n);
+
+// Padded to whole blocks, by channel.
+ChannelConstants in_blocks(const ChannelConstants& constants, int block);
 
 // Expected microseconds: the larger of products, loads and epilogues of whole rounds of tiles,
 // together with what memory takes.

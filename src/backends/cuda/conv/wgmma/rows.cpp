@@ -4,13 +4,12 @@
 
 #include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/wgmma/forms.hpp"
+#include "backends/cuda/conv/wgmma/maps.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "backends/cuda/conv/wgmma/tiles.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/device.hpp"
-#include "backends/cuda/runtime/tensor_map.hpp"
-#include "ops/conv.hpp"
 
 namespace octet::cuda {
 
@@ -23,55 +22,9 @@ WgmmaTileLaunches wgmma_launches(const WgmmaForm& form) {
 
 namespace {
 
-// The descriptors of a problem's operands for the pointers of a run.
-class MapMaker {
- public:
-  MapMaker(const Problem& problem, const WgmmaConvParams& params, const WgmmaTile& tile)
-      : g_(conv_geometry(problem)),
-        window_(problem.as<Conv2d>()->window),
-        tile_(tile),
-        pixels_(static_cast<std::uint64_t>(params.pixels)),
-        matrix_(params.matrix) {}
-
-  WgmmaConvMaps encode(const RunArgs& args) const {
-    WgmmaConvMaps maps{};
-    maps.x = matrix_ ? encode_matrix(args.inputs[0], pixels_, unsigned_of<std::uint64_t>(g_.c),
-                                     unsigned_of(tile_.m), unsigned_of(tile_.k))
-                     : encode_taps(args.inputs[0]);
-    maps.y = encode_outputs(args.outputs[0]);
-    maps.y_bytes = reinterpret_cast<std::int8_t*>(args.outputs[0]);
-    if (args.inputs.size() > 3 && args.inputs[3] != nullptr) {
-      maps.z = encode_outputs(args.inputs[3]);
-      maps.z_bytes = reinterpret_cast<const std::int8_t*>(args.inputs[3]);
-    }
-    return maps;
-  }
-
- private:
-  template <typename T = std::uint32_t>
-  static T unsigned_of(int value) {
-    return static_cast<T>(value);
-  }
-  CUtensorMap encode_taps(const void* x) const {
-    const MapShape shape{unsigned_of<std::uint64_t>(g_.n), unsigned_of<std::uint64_t>(g_.h),
-                         unsigned_of<std::uint64_t>(g_.w), unsigned_of<std::uint64_t>(g_.c)};
-    return encode_im2col(x, shape, {-g_.pad_top, -g_.pad_left},
-                         {static_cast<int>(window_.pad[2]) - (g_.r - 1) * g_.dilation_h,
-                          static_cast<int>(window_.pad[3]) - (g_.s - 1) * g_.dilation_w},
-                         {unsigned_of(g_.stride_h), unsigned_of(g_.stride_w)}, unsigned_of(tile_.k),
-                         unsigned_of(tile_.m));
-  }
-  CUtensorMap encode_outputs(const void* y) const {
-    return encode_matrix(y, pixels_, unsigned_of<std::uint64_t>(g_.k),
-                         unsigned_of(tile_.m / tile_.groups), unsigned_of(tile_.n));
-  }
-
-  ConvGeometry g_;
-  Window2d window_;
-  WgmmaTile tile_;
-  std::uint64_t pixels_;
-  bool matrix_;
-};
+const std::byte* residual_of(const RunArgs& args) {
+  return args.inputs.size() > 3 ? args.inputs[3] : nullptr;
+}
 
 template <std::size_t kTile>
 Verdict check_row(const Problem& problem, const Demands&) {
@@ -95,16 +48,19 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   WgmmaConvParams params = wgmma_params(problem, epilogue, tile);
   const DeviceArray weights(pack_wgmma_filter(filter, tile.n, tile.k));
-  const DeviceArray scales(tile_scales(epilogue, tile.n));
-  const DeviceArray biases(tile_biases(epilogue, form.rule, tile.n));
+  const ChannelConstants constants =
+      in_tile_order(channel_constants(epilogue, form.rule, params), tile.n);
+  const DeviceArray scales(constants.m);
+  const DeviceArray biases(constants.bias);
   params.filter = weights.as<std::int8_t>();
   params.m = scales.as<float>();
   params.bias = biases.as<std::int32_t>();
-  const MapMaker maps(problem, params, tile);
+  const WgmmaMaps maps(problem, params, tile);
   return make_launch(
       [=, launch = wgmma_launches(form)[kTile], multiprocessors = device().multiprocessors](
           const RunArgs& args, cudaStream_t stream) {
-        launch(maps.encode(args), params, multiprocessors, stream);
+        launch(maps.encode(args.inputs[0], residual_of(args), args.outputs[0]), params,
+               multiprocessors, stream);
         // `weights`, `scales` and `biases` live as long as this function: params points into them.
         static_cast<void>(weights), static_cast<void>(scales), static_cast<void>(biases);
         OCTET_CUDA_CHECK(cudaGetLastError());

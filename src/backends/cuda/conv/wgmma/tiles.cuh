@@ -15,7 +15,7 @@ template <std::size_t kTile, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain
 constexpr WgmmaConvLaunch gemm_launch() {
   using G = TileConv<kTile, Rule, Z, Unsigned, Plain>;
   constexpr int kSplit = kWgmmaTiles[kTile].split;
-  if constexpr (kSplit > 1) return launch_split_conv<G, kSplit>;
+  if constexpr (kSplit > 0) return launch_split_conv<G, kSplit>;
   else return launch_gemm_conv<G>;
 }
 

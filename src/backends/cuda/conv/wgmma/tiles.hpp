@@ -9,7 +9,7 @@
 
 namespace octet::cuda {
 
-inline constexpr std::array<WgmmaTile, 12> kWgmmaTiles{{
+inline constexpr std::array<WgmmaTile, 17> kWgmmaTiles{{
     {128, 128, 128, 1, 2},  // the common one: two tiles in turns
     {192, 128, 128, 3, 1},  // deep sums of small maps: one tile an SM, less traffic
     {64, 128, 128, 1, 4},   // shallow sums: more warps for the epilogue
@@ -22,12 +22,17 @@ inline constexpr std::array<WgmmaTile, 12> kWgmmaTiles{{
     {64, 64, 128, 1, 1, 8},  // few pixels
     {64, 64, 128, 1, 1, 4},
     {64, 64, 64, 1, 1, 4},
+    {64, 32, 128, 1, 1, 4},
+    {64, 32, 128, 1, 1, 2},
+    {64, 64, 128, 1, 1, 1},  // the same with short sums
+    {64, 32, 128, 1, 1, 1},
+    {64, 64, 64, 1, 1, 1},
 }};
 
 // As it stands in the row's name: "128x64x128", "64x64x128_split8".
 inline std::string wgmma_tile_name(const WgmmaTile& tile) {
   return std::to_string(tile.m) + "x" + std::to_string(tile.n) + "x" + std::to_string(tile.k) +
-         (tile.split > 1 ? "_split" + std::to_string(tile.split) : "");
+         (tile.split > 0 ? "_split" + std::to_string(tile.split) : "");
 }
 
 using WgmmaTileLaunches = std::array<WgmmaConvLaunch, kWgmmaTiles.size()>;

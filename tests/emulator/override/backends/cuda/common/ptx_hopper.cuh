@@ -138,12 +138,14 @@ template <int kPending>
 void wait_stores_read() {
   emulated::self().stores.wait(kPending);
 }
-inline void wait_stores() { emulated::self().stores.wait(0); }
 
 inline int cluster_rank() { return emulated::self().block->rank; }
 inline void cluster_sync() { emulated::sync_cluster(); }
 inline void load_cluster_16(std::uint32_t (&words)[4], std::uint32_t from, int rank) {
   std::memcpy(words, emulated::shared_at(emulated::block_of_cluster(rank), from, 16), 16);
+}
+inline void store_cluster_16(std::uint32_t to, int rank, const float4& v) {
+  std::memcpy(emulated::shared_at(emulated::block_of_cluster(rank), to, 16), &v, 16);
 }
 
 template <int kRegisters>

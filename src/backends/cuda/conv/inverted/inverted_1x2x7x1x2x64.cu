@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 1, 28, 1, 2, 24>(HiddenForm);
+template InvertedLaunch inverted_instance<1, 2, 7, 1, 2, 64>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 2, 14, 1, 1, 64>(HiddenForm);
+template InvertedLaunch inverted_instance<2, 1, 16, 2, 1, 32>(HiddenForm);
 
 }  // namespace octet::cuda

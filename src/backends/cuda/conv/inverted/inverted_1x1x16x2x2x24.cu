@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 2, 14, 1, 1, 96>(HiddenForm);
+template InvertedLaunch inverted_instance<1, 1, 16, 2, 2, 24>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -1,0 +1,408 @@
+// Two 1x1 convolutions in a row on Hopper, NHWC: y, the wide map between them, is written once and
+// is an operand of the second while it still is in shared memory.
+//
+//   y = finish(x * first filter, z)     r = finish(y * second filter)
+//
+//   producer warps                      a consumer warpgroup: 64 pixels of the block's tile
+//   +---------------------------+       +--------------------------------------------------------+
+//   | one a warpgroup:          |       | for each turn of kTurn channels of y:                  |
+//   |   x of a tile by TMA      | ====> |   first sums  = x * part of the first filter           |
+//   |   z of each turn by TMA   | ====> |   slot: z -> y, by the epilogue; TMA stores the slot   |
+//   | one for all:              |       |   second sums += slot * part of the second filter      |
+//   |   parts of both filters   | ====> | r = epilogue of the second sums, through slots as well |
+//   +---------------------------+       +--------------------------------------------------------+
+//   shared memory:
+//   | parts: first kTurn x kDepth or second        | a warpgroup: slots    | x: k_blocks x 64   |
+//   m, | kProduct x kTurn, of a turn after the other;  | of 64 x kTurn,        | x kDepth, 1 or 2
+//   | b | all of them where they fit, else a ring       | swizzled over kTurn   | buffers |
+//
+// A slot is at once what TMA stores and a K-major left operand. The warpgroups share the filters
+// and nothing else, so that the products of one run under the epilogues of the others.
+//
+// Bound by memory where channels are few: x, z, y and r once each. Where they are many, by the
+// products and by the filters, which each tile reads from L2.
+#pragma once
+
+#include "backends/cuda/conv/pair/params.hpp"
+#include "backends/cuda/conv/wgmma/gemm.cuh"
+
+namespace octet::cuda {
+
+// How one of the two maps is finished: what epilogue.cuh and finish_tile() ask of a kernel.
+template <int N, WgmmaZ Z>
+struct PairFinish {
+  static constexpr int kBlocksM = 1, kN = N, kRun = N / 4;
+  static constexpr WgmmaRule kRule = WgmmaRule::scaled_bias;
+  static constexpr WgmmaZ kZ = Z;
+  static constexpr bool kPlain = true;
+};
+
+template <int kIndex, WgmmaZ Z>
+struct Pair {
+  static constexpr PairTile kTile = kPairTiles[kIndex];
+  static constexpr int kTurn = kTile.turn, kChannels = kTile.channels, kDepth = kTile.depth;
+  static constexpr int kBlocks = kTile.blocks, kGroups = kTile.groups;
+  static constexpr bool kResident = kTile.resident, kHasZ = Z != WgmmaZ::none;
+  static constexpr int kOut = pair_out_channels(kTile), kOuts = kChannels / kOut;
+  static constexpr int kProduct = pair_product_channels(kTile), kProducts = kChannels / kProduct;
+  static constexpr int kPartBytes = pair_part_bytes(kTile), kSlotBytes = 64 * kTurn;
+  static constexpr int kBlockBytes = 64 * kDepth, kXBytes = kBlocks * kBlockBytes;
+  static constexpr int kThreads = 128 * (kGroups + 1);
+  static constexpr int kProducerRegisters = kGroups == 2 ? 40 : 32;
+  static constexpr int kRegisters = kGroups == 2 ? 232 : 160;
+  using First = PairFinish<kTurn, Z>;
+  using Second = PairFinish<kOut, WgmmaZ::none>;
+  using FirstSums = int[1][kTurn / 2];
+  using SecondSums = int[kProducts][kProduct / 2];
+
+  static_assert(kGroups <= 3, "a producer warp for each warpgroup, and one for the filters");
+  static_assert(kTurn == 64 || kTurn == 128, "a slot is one swizzle span wide");
+};
+
+template <typename P>
+struct PairShared {
+  std::uint32_t parts, slots, x;
+  float *first_m, *second_m;
+  std::int32_t *first_bias, *second_bias;
+  std::uint64_t *full, *empty, *z_full, *z_empty, *x_full, *x_empty;
+
+  __device__ __forceinline__ PairShared(std::uint8_t* raw, const PairParams& p)
+      : parts((smem_address(raw) + 1023) & ~1023u) {
+    slots = parts + p.stages * P::kPartBytes;
+    x = slots + P::kGroups * p.slots * P::kSlotBytes;
+    const std::uint32_t after = x + P::kGroups * p.buffers * P::kXBytes;
+    first_m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
+    first_bias = reinterpret_cast<std::int32_t*>(first_m + p.turns * P::kTurn);
+    second_m = reinterpret_cast<float*>(first_bias + p.turns * P::kTurn);
+    second_bias = reinterpret_cast<std::int32_t*>(second_m + P::kChannels);
+    full = reinterpret_cast<std::uint64_t*>(second_bias + P::kChannels);
+    empty = full + p.stages;
+    z_full = empty + p.stages;
+    z_empty = z_full + P::kGroups * p.slots;
+    x_full = z_empty + P::kGroups * p.slots;
+    x_empty = x_full + P::kGroups * p.buffers;
+  }
+
+  // The same as one warpgroup sees it: its slots, its x and their barriers.
+  __device__ __forceinline__ PairShared of_group(const PairParams& p, int group) const {
+    PairShared own = *this;
+    own.slots += group * p.slots * P::kSlotBytes;
+    own.x += group * p.buffers * P::kXBytes;
+    own.z_full += group * p.slots;
+    own.z_empty += group * p.slots;
+    own.x_full += group * p.buffers;
+    own.x_empty += group * p.buffers;
+    return own;
+  }
+};
+
+template <typename P>
+__device__ __forceinline__ void prepare_pair(const PairShared<P>& shared, const PairParams& p) {
+  constexpr int kWarps = 4;  // of a warpgroup: each arrives when it needs something no longer
+  const int tid = static_cast<int>(threadIdx.x);
+  if (tid == 0) {
+    for (int i = 0; i < p.stages; ++i) {
+      barrier_init(shared.full + i, 1);
+      barrier_init(shared.empty + i, kWarps * P::kGroups);
+    }
+    for (int i = 0; i < P::kGroups * p.slots; ++i) {
+      barrier_init(shared.z_full + i, 1);
+      barrier_init(shared.z_empty + i, kWarps);
+    }
+    for (int i = 0; i < P::kGroups * p.buffers; ++i) {
+      barrier_init(shared.x_full + i, 1);
+      barrier_init(shared.x_empty + i, kWarps);
+    }
+    fence_async_proxy();
+  }
+  for (int i = tid; i < p.turns * P::kTurn; i += P::kThreads) {
+    shared.first_m[i] = p.first.m[i];
+    shared.first_bias[i] = p.first.bias[i];
+  }
+  for (int i = tid; i < P::kChannels; i += P::kThreads) {
+    shared.second_m[i] = p.second.m[i];
+    shared.second_bias[i] = p.second.bias[i];
+  }
+  __syncthreads();
+  allow_next_kernel();
+}
+
+// The filters depend on no earlier kernel. Those that stay are brought once.
+template <typename P>
+__device__ __forceinline__ void produce_filters(const PairParams& p, const PairShared<P>& shared) {
+  RingPosition at{0, 1};
+  const int grid = static_cast<int>(gridDim.x);
+  for (int tile = static_cast<int>(blockIdx.x); tile < p.tiles; tile += grid) {
+    for (int part = 0; part < p.parts; ++part) {
+      barrier_wait(shared.empty + at.stage, at.parity);
+      barrier_expect(shared.full + at.stage, P::kPartBytes);
+      copy_bulk(shared.parts + at.stage * P::kPartBytes,
+                p.filter + static_cast<long long>(part) * P::kPartBytes, P::kPartBytes,
+                shared.full + at.stage);
+      at.advance(p.stages);
+    }
+    if (P::kResident) return;
+  }
+}
+
+// x of each tile and z of each turn, for one warpgroup.
+template <typename P>
+__device__ __forceinline__ void produce_operands(const PairMaps& maps, const PairParams& p,
+                                                 const PairShared<P>& shared, int group) {
+  RingPosition slot{0, 1}, buffer{0, 1};
+  const int grid = static_cast<int>(gridDim.x);
+  const auto first_pixel = [&](int tile) { return (tile * P::kGroups + group) * 64; };
+  const auto bring_x = [&](int tile) {
+    if (tile >= p.tiles) return;
+    std::uint64_t* const full = shared.x_full + buffer.stage;
+    barrier_wait(shared.x_empty + buffer.stage, buffer.parity);
+    barrier_expect(full, P::kXBytes);
+    for (int block = 0; block < P::kBlocks; ++block)
+      copy_box(shared.x + buffer.stage * P::kXBytes + block * P::kBlockBytes, &maps.x,
+               block * P::kDepth, first_pixel(tile), full);
+    buffer.advance(p.buffers);
+  };
+  // Gives the next slot to the consumers, with z of a turn under way to it or as it is.
+  const auto give_slot = [&](bool brings_z, int turn, int tile) {
+    std::uint64_t* const full = shared.z_full + slot.stage;
+    barrier_wait(shared.z_empty + slot.stage, slot.parity);
+    if (brings_z) {
+      barrier_expect(full, P::kSlotBytes);
+      copy_box(shared.slots + slot.stage * P::kSlotBytes, &maps.z, turn * P::kTurn,
+               first_pixel(tile), full);
+    } else {
+      barrier_arrive(full);
+    }
+    slot.advance(p.slots);
+  };
+  bring_x(static_cast<int>(blockIdx.x));
+  for (int tile = static_cast<int>(blockIdx.x); tile < p.tiles; tile += grid) {
+    for (int turn = 0; turn < p.turns; ++turn) give_slot(P::kHasZ, turn, tile);
+    bring_x(tile + grid);
+    for (int out = 0; out < P::kOuts; ++out) give_slot(false, 0, 0);
+  }
+}
+
+// The parts of the filters as a warpgroup goes through them.
+template <typename P>
+class PairParts {
+ public:
+  __device__ __forceinline__ PairParts(const PairParams& p, const PairShared<P>& shared, int lane)
+      : parts_(shared.parts),
+        full_(shared.full),
+        empty_(shared.empty),
+        stages_(p.stages),
+        lane_(lane) {}
+
+  // The next part, when it has arrived.
+  __device__ __forceinline__ std::uint32_t next() {
+    barrier_wait(full_ + at_.stage, at_.parity);
+    const std::uint32_t part = parts_ + at_.stage * P::kPartBytes;
+    if (P::kResident) {
+      ++at_.stage;
+    } else {
+      at_.advance(stages_);
+      ++held_;
+    }
+    return part;
+  }
+  // Parts that stay begin anew with each tile.
+  __device__ __forceinline__ void begin_tile() {
+    if (P::kResident) at_.stage = 0;
+  }
+  // All but the last `kept`, which products under way still read, may be overwritten.
+  __device__ __forceinline__ void give_back(int kept) {
+    if constexpr (!P::kResident)
+      for (; held_ > kept; --held_) {
+        if (lane_ == 0) barrier_arrive(empty_ + first_held_);
+        if (++first_held_ == stages_) first_held_ = 0;
+      }
+  }
+
+ private:
+  const std::uint32_t parts_;
+  std::uint64_t *const full_, *const empty_;
+  const int stages_, lane_;
+  RingPosition at_{0, 0};
+  int held_ = 0, first_held_ = 0;
+};
+
+// A consumer warpgroup. While it finishes a turn of y, the second product of the turn before is
+// under way:
+//
+//   products: | first 0 |           | first 1 | second 0 |    | first 2 | second 1 | ... | second |
+//   epilogue:           | y, turn 0 |         | y, turn 1     |         | y, turn 2      |        |
+//   r
+template <typename P>
+class PairConsumer {
+ public:
+  __device__ __forceinline__ PairConsumer(const PairMaps& maps, const PairParams& p,
+                                          const PairShared<P>& shared, int group)
+      : maps_(maps),
+        p_(p),
+        shared_(shared),
+        group_(group),
+        tid_(static_cast<int>(threadIdx.x) % 128),
+        parts_(p, shared_, tid_ % 32) {}
+
+  __device__ __forceinline__ void run() {
+    const int grid = static_cast<int>(gridDim.x);
+    for (int tile = static_cast<int>(blockIdx.x); tile < p_.tiles; tile += grid) {
+      const int first_pixel = (tile * P::kGroups + group_) * 64;
+      barrier_wait(shared_.x_full + buffer_.stage, buffer_.parity);
+      const std::uint64_t x = matrix_descriptor<P::kDepth>(shared_.x + buffer_.stage * P::kXBytes);
+      parts_.begin_tile();
+      typename P::FirstSums first;
+      typename P::SecondSums second;
+      std::uint32_t slot = 0;
+      for (int turn = 0; turn < p_.turns; ++turn) {
+        multiply_first(first, x);
+        if (turn > 0) {
+          store(&maps_.y, slot, (turn - 1) * P::kTurn, first_pixel);
+          multiply_second(second, slot, turn > 1);
+        }
+        wgmma_commit();
+        wgmma_wait<1>();  // for the first product
+        parts_.give_back(turn > 0 ? P::kProducts : 0);
+        slot = take_slot();
+        finish_by_form<typename P::First>(p_.first, [&]<Finish kFinish>() {
+          finish_tile<typename P::First, kFinish>(p_.first, first, slot,
+                                                  shared_.first_m + turn * P::kTurn,
+                                                  shared_.first_bias + turn * P::kTurn, tid_);
+        });
+        wgmma_wait<0>();
+        give_back();
+      }
+      if (tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer_.stage);
+      buffer_.advance(p_.buffers);
+      store(&maps_.y, slot, (p_.turns - 1) * P::kTurn, first_pixel);
+      multiply_second(second, slot, p_.turns > 1);
+      wgmma_commit();
+      wgmma_wait<0>();
+#pragma unroll
+      for (int out = 0; out < P::kOuts; ++out) finish_second(second, out, first_pixel);
+    }
+    if (tid_ == 0) wait_stores_read<0>();
+  }
+
+ private:
+  __device__ __forceinline__ void multiply_first(typename P::FirstSums& sums, std::uint64_t x) {
+#pragma unroll
+    for (int block = 0; block < P::kBlocks; ++block) {
+      const std::uint64_t filter = matrix_descriptor<P::kDepth>(parts_.next());
+      wgmma_fence();
+#pragma unroll
+      for (int step = 0; step < P::kDepth / 32; ++step)
+        Wgmma<P::kTurn, false>::run(sums[0],
+                                    descriptor_after(x, block * P::kBlockBytes + step * 32),
+                                    descriptor_after(filter, step * 32), block > 0 || step > 0);
+    }
+    wgmma_commit();
+  }
+
+  __device__ __forceinline__ void multiply_second(typename P::SecondSums& sums, std::uint32_t slot,
+                                                  bool accumulate) {
+    const std::uint64_t y = matrix_descriptor<P::kTurn>(slot);
+#pragma unroll
+    for (int product = 0; product < P::kProducts; ++product) {
+      const std::uint64_t filter = matrix_descriptor<P::kTurn>(parts_.next());
+      wgmma_fence();
+#pragma unroll
+      for (int step = 0; step < P::kTurn / 32; ++step)
+        Wgmma<P::kProduct, false>::run(sums[product], descriptor_after(y, step * 32),
+                                       descriptor_after(filter, step * 32), accumulate || step > 0);
+    }
+  }
+
+  // The next slot, with z in it.
+  __device__ __forceinline__ std::uint32_t take_slot() {
+    barrier_wait(shared_.z_full + slot_.stage, slot_.parity);
+    return shared_.slots + slot_.stage * P::kSlotBytes;
+  }
+  // The slot before the one in work, and all parts: products and stores have read them.
+  __device__ __forceinline__ void give_back() {
+    parts_.give_back(0);
+    if (tid_ == 0) wait_stores_read<0>();
+    if (tid_ % 32 == 0 && last_slot_ >= 0) barrier_arrive(shared_.z_empty + last_slot_);
+    last_slot_ = slot_.stage;
+    slot_.advance(p_.slots);
+  }
+
+  // What the warpgroup has written to a slot is seen by the copy engine and the Tensor Cores.
+  __device__ __forceinline__ void store(const CUtensorMap* map, std::uint32_t slot, int channel,
+                                        int pixel) {
+    fence_async_proxy();
+    named_barrier_sync(1 + group_, 128);
+    if (tid_ == 0) store_box(map, slot, channel, pixel);
+  }
+
+  __device__ __forceinline__ void finish_second(const typename P::SecondSums& second, int out,
+                                                int first_pixel) {
+    constexpr int kHeld = P::kOut / 2;
+    int sums[1][kHeld];
+#pragma unroll
+    for (int i = 0; i < kHeld; ++i) {
+      const int at = out * kHeld + i;
+      sums[0][i] = second[at / (P::kProduct / 2)][at % (P::kProduct / 2)];
+    }
+    const std::uint32_t slot = take_slot();
+    finish_by_form<typename P::Second>(p_.second, [&]<Finish kFinish>() {
+      finish_tile<typename P::Second, kFinish>(p_.second, sums, slot,
+                                               shared_.second_m + out * P::kOut,
+                                               shared_.second_bias + out * P::kOut, tid_);
+    });
+    give_back();
+    store(&maps_.r, slot, out * P::kOut, first_pixel);
+  }
+
+  const PairMaps& maps_;
+  const PairParams& p_;
+  const PairShared<P> shared_;
+  const int group_, tid_;
+  PairParts<P> parts_;
+  RingPosition slot_{0, 0}, buffer_{0, 0};
+  int last_slot_ = -1;
+};
+
+template <typename P>
+__global__ __launch_bounds__(P::kThreads, 1) void pair(const __grid_constant__ PairMaps maps,
+                                                       const __grid_constant__ PairParams p) {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
+  std::uint8_t* const raw = dynamic_shared_memory();
+  const int tid = static_cast<int>(threadIdx.x);
+  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
+  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const PairShared<P> shared(raw, p);
+  if (tid == 0) {
+    prefetch_map(&maps.x);
+    prefetch_map(&maps.y);
+    prefetch_map(&maps.r);
+    if (P::kHasZ) prefetch_map(&maps.z);
+  }
+  prepare_pair(shared, p);
+  if (group == P::kGroups) {
+    release_registers<P::kProducerRegisters>();
+    const int warp = tid / 32 % 4;
+    if (tid % 32 == 0 && warp == 3) produce_filters<P>(p, shared);
+    if (tid % 32 == 0 && warp < P::kGroups) {
+      wait_for_earlier_kernels();
+      produce_operands<P>(maps, p, shared.of_group(p, warp), warp);
+    }
+  } else {
+    take_registers<P::kRegisters>();
+    wait_for_earlier_kernels();
+    PairConsumer<P>(maps, p, shared.of_group(p, group), group).run();
+  }
+#endif
+}
+
+template <typename P>
+void launch_pair(const PairMaps& maps, const PairParams& params, int multiprocessors,
+                 cudaStream_t stream) {
+  launch_pipeline(pair<P>,
+                  {persistent_blocks(params.tiles, multiprocessors), P::kThreads,
+                   static_cast<std::size_t>(params.shared_bytes)},
+                  stream, maps, params);
+}
+
+}  // namespace octet::cuda

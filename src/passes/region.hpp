@@ -1,0 +1,29 @@
+// Regions: nodes of a graph that one kernel runs.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "ir/graph.hpp"
+#include "kernels/kernel.hpp"
+
+namespace octet {
+
+// The only reader of a node's only output, or kNoNode.
+NodeId only_reader(const Graph& graph, NodeId id);
+
+template <typename Op>
+bool is(const Graph& graph, NodeId id) {
+  return id != kNoNode && graph.node(id).as<Op>() != nullptr;
+}
+
+// Whether a region, as the problem of its one node, is to stand for these problems of its nodes.
+using RegionTest = std::function<bool(const Problem& region, std::span<const Problem> parts)>;
+
+// Outlines the nodes (passes/outline.hpp), which must be convex, if `test` says so; else the graph
+// stays as it is.
+bool outline_region(Graph& graph, std::span<const NodeId> nodes, const std::string& name,
+                    const RegionTest& test);
+
+}  // namespace octet
