@@ -5,7 +5,8 @@
 //   octet_regions [--batch N] [--filter PART_OF_REGION]
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands:
-// uniform noise. Regions are first layers, and the pairs of 1x1 convolutions of ResNet50.
+// uniform noise. Regions are first layers, the pairs of 1x1 convolutions of ResNet50, and the
+// inverted residual blocks of MobileNetV2.
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -56,6 +57,26 @@ constexpr Pair kPairs[] = {{"pair_56_64_256_64", 56, 64, 256, 64},
                            {"pair_28_128_512_128", 28, 128, 512, 128},
                            {"pair_28_128_512_256", 28, 128, 512, 256},
                            {"pair_14_256_1024_256", 14, 256, 1024, 256}};
+
+// An inverted residual block: input channels and side of its map.
+struct Block {
+  const char* name;
+  std::int64_t in, side, hidden, stride, out;
+  bool residual;
+};
+
+constexpr Block kBlocks[] = {
+    {"block_112_16_96_24_s2", 16, 112, 96, 2, 24, false},
+    {"block_56_24_144_24", 24, 56, 144, 1, 24, true},
+    {"block_56_24_144_32_s2", 24, 56, 144, 2, 32, false},
+    {"block_28_32_192_32", 32, 28, 192, 1, 32, true},
+    {"block_28_32_192_64_s2", 32, 28, 192, 2, 64, false},
+    {"block_14_64_384_64", 64, 14, 384, 1, 64, true},
+    {"block_14_64_384_96", 64, 14, 384, 1, 96, false},
+    {"block_14_96_576_96", 96, 14, 576, 1, 96, true},
+    {"block_14_96_576_160_s2", 96, 14, 576, 2, 160, false},
+    {"block_7_160_960_160", 160, 7, 960, 1, 160, true},
+};
 
 // What is timed as a whole by `kernels`, and operator by operator.
 struct Region {
@@ -174,6 +195,52 @@ Region make_region(const Pair& pair, std::int64_t batch) {
           static_cast<double>(batch * pair.size * pair.size * pair.wide * (pair.c + pair.k))};
 }
 
+// Scales such that no layer saturates or dies: sums of `depth` random products.
+Conv2d block_layer(std::int64_t size, std::int64_t stride, std::int64_t groups, double depth) {
+  Conv2d conv;
+  const std::int64_t pad = size / 2;
+  conv.window = {{stride, stride}, {pad, pad, pad, pad}, {1, 1}};
+  conv.groups = groups;
+  conv.rule = groups == 1 ? EpilogueRule::mge_dense : EpilogueRule::mge_packed;
+  conv.output = {DType::s8, Quant::per_tensor(static_cast<float>(0.0513 * std::sqrt(depth)))};
+  return conv;
+}
+
+Region make_region(const Block& block, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  const ValueId x =
+      graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side}, kNHWC4,
+                            Quant::per_tensor(0.0487f)});
+  ValueId y = x;
+  const auto add = [&](const Conv2d& conv, std::int64_t k, bool residual) {
+    const std::int64_t c = graph.type(y).shape[1] / conv.groups, size = conv.window.pad[0] * 2 + 1;
+    const TensorType filter{DType::s8, Shape{k, c, size, size}, kNCHW, Quant::per_tensor(0.0117f)};
+    std::vector<ValueId> inputs{
+        y, graph.add_constant(filled(filter, random)),
+        graph.add_constant(filled({DType::s32, Shape{k}, kNCHW, std::nullopt}, random))};
+    if (residual) inputs.push_back(x);
+    y = graph.add(make_op<Conv2d>(conv), std::move(inputs));
+    graph.set_layout(y, kNHWC4);
+  };
+  Conv2d expand = block_layer(1, 1, 1, static_cast<double>(block.in));
+  Conv2d depthwise = block_layer(3, block.stride, block.hidden, 9.0);
+  Conv2d project = block_layer(1, 1, 1, static_cast<double>(block.hidden));
+  expand.activation.kind = depthwise.activation.kind = ActivationKind::relu;
+  if (block.residual) {
+    project.z_rounding = ZRounding::twice;
+    project.mid = project.output;
+    project.output.quant = Quant::per_tensor(0.0713f);
+  }
+  add(expand, block.hidden, false);
+  add(depthwise, block.hidden, false);
+  add(project, block.out, block.residual);
+  graph.add_output(y, "y");
+  const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
+  return {block.name, std::move(graph), cuda::inverted_rows(),
+          static_cast<double>(batch * block.hidden * (in * block.in + out * (9 + block.out)))};
+}
+
 Problem problem_of(const Graph& graph) {
   Problem problem;
   problem.op = make_op<Subgraph>(graph);
@@ -255,6 +322,7 @@ void run(std::int64_t batch, const std::string& filter) {
   };
   run_all(kStems);
   run_all(kPairs);
+  run_all(kBlocks);
 }
 
 }  // namespace

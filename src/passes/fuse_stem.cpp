@@ -8,19 +8,6 @@
 namespace octet {
 namespace {
 
-// The only reader of a node's only output, or kNoNode.
-NodeId only_reader(const Graph& graph, NodeId id) {
-  const ValueId output = graph.node(id).outputs[0];
-  const auto users = graph.users();
-  const auto& readers = users[static_cast<std::size_t>(output)];
-  return readers.size() == 1 && !graph.is_output(output) ? readers[0] : kNoNode;
-}
-
-template <typename Op>
-bool is(const Graph& graph, NodeId id) {
-  return id != kNoNode && graph.node(id).as<Op>() != nullptr;
-}
-
 // The nodes that could be a first layer, longest first; none where the node does not begin one.
 std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
   if (!is<Convert>(graph, bring) && !is<Relayout>(graph, bring)) return {};

@@ -4,6 +4,13 @@
 
 namespace octet {
 
+NodeId only_reader(const Graph& graph, NodeId id) {
+  const ValueId output = graph.node(id).outputs[0];
+  const auto users = graph.users();
+  const auto& readers = users[static_cast<std::size_t>(output)];
+  return readers.size() == 1 && !graph.is_output(output) ? readers[0] : kNoNode;
+}
+
 bool outline_region(Graph& graph, std::span<const NodeId> nodes, const std::string& name,
                     const RegionTest& test) {
   std::vector<Problem> parts;

@@ -10,6 +10,14 @@
 
 namespace octet {
 
+// The only reader of a node's only output, or kNoNode.
+NodeId only_reader(const Graph& graph, NodeId id);
+
+template <typename Op>
+bool is(const Graph& graph, NodeId id) {
+  return id != kNoNode && graph.node(id).as<Op>() != nullptr;
+}
+
 // Whether a region, as the problem of its one node, is to stand for these problems of its nodes.
 using RegionTest = std::function<bool(const Problem& region, std::span<const Problem> parts)>;
 

@@ -73,4 +73,10 @@ void mma_16x8x32(int (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std
     }
 }
 
+inline void mma_16x8x32_from(int (&d)[4], const int (&c)[4], const std::uint32_t (&a)[4],
+                             std::uint32_t b0, std::uint32_t b1) {
+  std::memcpy(d, c, sizeof(d));
+  mma_16x8x32<false>(d, a, b0, b1);
+}
+
 }  // namespace octet::cuda

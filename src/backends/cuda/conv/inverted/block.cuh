@@ -1,0 +1,125 @@
+// A warp of the fused inverted residual block: its place in the block, its shared memory, and how
+// sums become bytes. See inverted.cuh.
+#pragma once
+
+#include "backends/cuda/common/ptx_hopper.cuh"
+#include "backends/cuda/common/ptx_mma.cuh"
+#include "backends/cuda/conv/inverted/params.hpp"
+#include "backends/cuda/conv/wgmma/epilogue.cuh"
+
+namespace octet::cuda {
+
+template <HiddenForm Form, int Stride, int Teams, int Warps, int Units, int Rows, int N>
+struct Inverted {
+  static constexpr HiddenForm kForm = Form;
+  static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
+  static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units, kRows = Rows, kN = N;
+  static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
+  static constexpr int kSums = Units * Rows * N / 2;  // of the projection, a thread's
+  static constexpr int kLineRows = kShape.line_rows();
+  // The output rows of a line are units by themselves.
+  static constexpr bool kSplit = Rows < kLineRows;
+  // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
+  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / kThreads ? 2 : 1;
+  static_assert(N % 8 == 0, "a product has 8 columns");
+};
+
+// The sums of the projection: unit, row of the position, 8 columns, fragment of mma_16x8x32().
+template <typename G>
+using InvertedSums = int[G::kUnits][G::kRows][G::kN / 8][4];
+
+// The tile of a block: output rows first .. first + rows of an image, and the rows of the hidden
+// map (and so of the input) that lie inside the image.
+template <typename G>
+struct InvertedTile {
+  int image, first, rows;
+  int hidden_first, hidden_rows;
+  int skipped;  // rows of the padding above them
+
+  __device__ __forceinline__ explicit InvertedTile(const InvertedParams& p) {
+    image = static_cast<int>(blockIdx.x) / p.tiles;
+    first = (static_cast<int>(blockIdx.x) - image * p.tiles) * p.rows;
+    rows = min(p.rows, p.oh - first);
+    const int top = first * G::kStride - 1, bottom = (first + rows - 1) * G::kStride + 1;
+    hidden_first = max(top, 0);
+    hidden_rows = min(bottom, p.h - 1) - hidden_first + 1;
+    skipped = hidden_first - top;
+  }
+};
+
+template <typename G>
+struct InvertedShared {
+  static_assert(sizeof(InvertedTile<G>) <= kInvertedTileBytes);
+
+  std::uint8_t* raw;
+  std::uint32_t base;
+  int team, warp, lane;  // the warp of its team
+
+  __device__ __forceinline__ explicit InvertedShared(std::uint8_t* memory)
+      : raw(memory), base(smem_address(memory)) {
+    const int of_block = static_cast<int>(threadIdx.x) / 32;
+    team = of_block / G::kWarps;
+    warp = of_block % G::kWarps;
+    lane = static_cast<int>(threadIdx.x) % 32;
+  }
+  // A team's hidden tile of a chunk: a plane for each group of channels.
+  __device__ __forceinline__ std::uint32_t hidden(const InvertedParams& p, int buffer) const {
+    return base + (team * 2 + buffer) * kInvertedGroups * p.plane_bytes;
+  }
+  __device__ __forceinline__ std::uint32_t input(const InvertedParams& p) const {
+    return base + p.input_at;
+  }
+  __device__ __forceinline__ std::uint32_t piece(const InvertedParams& p, int slot) const {
+    return base + p.filters_at + (team * kInvertedSlots + slot) * p.piece_bytes;
+  }
+  // Noted here, the tile takes no registers meanwhile.
+  __device__ __forceinline__ InvertedTile<G>* tile(const InvertedParams& p) const {
+    return reinterpret_cast<InvertedTile<G>*>(raw + p.tile_at);
+  }
+  // For each pixel of the tile, where its first group lies in a hidden tile.
+  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p) const {
+    return base + p.table_at;
+  }
+  __device__ __forceinline__ void sync_team() const {
+    named_barrier_sync(1 + team, G::kTeamThreads);
+  }
+};
+
+// Where things are in the packed filters of a chunk.
+template <typename G>
+struct InvertedPiece {
+  std::uint32_t expand, depthwise, project, expand_steps, depthwise_steps;
+
+  __device__ __forceinline__ InvertedPiece(const InvertedParams& p, std::uint32_t piece)
+      : expand(piece),
+        depthwise(expand + p.k_steps * 1024),
+        project(depthwise + G::kShape.depthwise_bytes()),
+        expand_steps(project + G::kShape.project_bytes()),
+        depthwise_steps(expand_steps + 8 * kInvertedChunk) {}
+};
+
+__device__ __forceinline__ int divide(int number, const Divisor& by) {
+  return by.value == 1 ? number
+                       : static_cast<int>(__umulhi(static_cast<unsigned>(number), by.reciprocal));
+}
+
+// What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.
+using HiddenConstants = std::uint32_t[4];
+
+// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them. Products with
+// the least subnormal are integers, whose bits they are: see exact_round.cuh.
+template <HiddenForm kForm, WgmmaRule kRule>
+__device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenConstants& constants,
+                                                     int first, int second, std::uint32_t high) {
+  const auto finish = [&](int sum, std::uint32_t scale, std::uint32_t bias) {
+    const float m = __uint_as_float(scale);
+    if constexpr (kForm == HiddenForm::canonical)
+      return round_relu(scale_sum<kRule>(sum, m, static_cast<int>(bias)), factor);
+    const float line = fma_saturated(static_cast<float>(sum), m, __uint_as_float(bias));
+    return __float_as_int(__fmul_rn(line, factor));
+  };
+  return pack_saturated_2(finish(first, constants[0], constants[1]),
+                          finish(second, constants[2], constants[3]), high);
+}
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted/inverted.cuh"
+
+namespace octet::cuda {
+
+template InvertedLaunch inverted_instance<1, 1, 14, 2, 2, 32>(HiddenForm);
+
+}  // namespace octet::cuda

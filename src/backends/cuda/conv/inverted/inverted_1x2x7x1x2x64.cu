@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted/inverted.cuh"
+
+namespace octet::cuda {
+
+template InvertedLaunch inverted_instance<1, 2, 7, 1, 2, 64>(HiddenForm);
+
+}  // namespace octet::cuda

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted/inverted.cuh"
+
+namespace octet::cuda {
+
+template InvertedLaunch inverted_instance<2, 1, 16, 1, 1, 64>(HiddenForm);
+
+}  // namespace octet::cuda

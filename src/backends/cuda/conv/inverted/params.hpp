@@ -1,0 +1,87 @@
+// The numbers of the fused inverted residual block.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#include "backends/cuda/conv/wgmma/params.hpp"
+
+namespace octet::cuda {
+
+// Hidden channels that are in work at once, and of them those that lie side by side.
+inline constexpr int kInvertedChunk = 32, kInvertedGroup = 8;
+inline constexpr int kInvertedGroups = kInvertedChunk / kInvertedGroup;
+// Packed filters in shared memory: one is read, one about to be, one on its way.
+inline constexpr int kInvertedSlots = 3;
+// What a block notes about its tile.
+inline constexpr int kInvertedTileBytes = 32;
+
+// What a kernel is compiled for. The warps of a block are `teams` teams, which share the hidden
+// channels. A warp has `units` units of 16 positions; a position is `rows` output pixels, one above
+// the other, and n channels of each are summed.
+struct InvertedShape {
+  int stride, teams, warps, units, rows, n;
+
+  constexpr int threads() const { return 32 * teams * warps; }
+  constexpr int units_of_team() const { return warps * units; }
+  // Output rows that read a line of the hidden tile, which is two rows, and the next line.
+  constexpr int line_rows() const { return stride == 1 ? 2 : 1; }
+  // Bytes of the packed filters of a chunk: see pack_inverted_filters().
+  constexpr int depthwise_bytes() const { return kInvertedGroups * 3 * 256 * line_rows(); }
+  constexpr int project_bytes() const { return kInvertedChunk * n; }
+};
+
+// How a hidden layer's sums become bytes: by the canonical operations, or by the lines of
+// wgmma/line.hpp where both layers have them. Each shape is compiled with both.
+enum class HiddenForm : int { canonical, lines };
+
+// A number that others are divided by: numbers below 2^16, without a division.
+struct Divisor {
+  int value;
+  unsigned reciprocal;  // 2^32 / value, rounded up; with 1 it is not used
+
+  explicit constexpr Divisor(int of = 1)
+      : value(of), reciprocal(of > 1 ? 0xFFFFFFFFu / static_cast<unsigned>(of) + 1 : 0) {}
+};
+
+struct InvertedParams {
+  const std::int8_t* x;
+  const std::int8_t* z;  // null without a residual
+  std::int8_t* y;
+  const std::int8_t* filters;  // packed, a piece for each chunk of hidden channels
+  // The last factor of a hidden layer's step: 1 / 128 of that to the byte, or lines.unit.
+  float expand_factor, depthwise_factor;
+  WgmmaConvParams project;  // the epilogue; m and bias are arrays by channel
+  int channels, hidden, out_channels;
+  int chunks;   // of hidden channels
+  int k_steps;  // of 32 input channels
+  int h, w, oh, ow;
+  Divisor row, line, eights;  // w, pitch, channels / 8
+  int rows;   // output rows of a tile, all columns of the image
+  int tiles;  // of an image
+  // The hidden tile, in units of 16 bytes: two rows of a group's channels.
+  int pitch;         // from a line of two rows to the next
+  int column_plane;  // with stride 2 from the even columns to the odd ones
+  int plane_bytes;   // of a group of channels
+  int input_plane_bytes;  // of 16 input channels
+  int piece_bytes;        // of the packed filters
+  int input_at, filters_at, tile_at, table_at, shared_bytes;
+};
+
+using InvertedLaunch = void (*)(const InvertedParams& params, int images, int most_shared_bytes,
+                                cudaStream_t stream);
+
+// An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
+inline constexpr InvertedShape kInvertedShapes[] = {
+    {1, 1, 16, 2, 2, 24},  // large maps
+    {1, 1, 14, 2, 2, 32},
+    {2, 1, 16, 2, 1, 32},
+    {2, 1, 16, 1, 1, 64},  // to 14x14
+    {1, 2, 7, 1, 2, 64},   // 14x14: two teams, since a map is few positions
+    {1, 1, 16, 1, 1, 96},
+    {2, 3, 4, 1, 1, 160},  // to 7x7
+    {1, 3, 4, 1, 1, 160},  // 7x7
+};
+
+}  // namespace octet::cuda

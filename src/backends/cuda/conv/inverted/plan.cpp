@@ -1,0 +1,414 @@
+#include "backends/cuda/conv/inverted/plan.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/geometry.hpp"
+#include "backends/cuda/conv/operand_checks.hpp"
+#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "ops/subgraph.hpp"
+
+namespace octet::cuda {
+namespace {
+
+constexpr int kAlignment = 128;  // of planes: rows of a product then meet all banks
+
+bool is_nhwc(const TensorType& type) { return type.layout == kNHWC || type.layout == kNHWC4; }
+
+// The only node that reads `value`, if it is a convolution whose input that is and the graph does
+// not give the value itself.
+NodeId only_conv(const Graph& graph, ValueId value) {
+  const auto users = graph.users();
+  const auto& readers = users[static_cast<std::size_t>(value)];
+  if (readers.size() != 1 || graph.is_output(value)) return kNoNode;
+  const Node& node = graph.node(readers[0]);
+  return node.as<Conv2d>() != nullptr && node.inputs[0] == value ? readers[0] : kNoNode;
+}
+
+// The first node that has no input made inside.
+NodeId first_conv(const Graph& graph) {
+  for (const NodeId id : graph.order()) {
+    const Node& node = graph.node(id);
+    if (node.as<Conv2d>() != nullptr && graph.value(node.inputs[0]).is_input) return id;
+  }
+  return kNoNode;
+}
+
+std::optional<std::size_t> input_index(const Graph& graph, ValueId value) {
+  const auto& inputs = graph.inputs();
+  const auto found = std::find(inputs.begin(), inputs.end(), value);
+  if (found == inputs.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - inputs.begin());
+}
+
+bool has_window(const Problem& conv, std::int64_t size, std::int64_t pad) {
+  const Window2d& window = conv.as<Conv2d>()->window;
+  const Shape& w = conv.inputs[1].shape;
+  return w[2] == size && w[3] == size && window.dilation == std::array<std::int64_t, 2>{1, 1} &&
+         window.pad == std::array<std::int64_t, 4>{pad, pad, pad, pad} &&
+         window.stride[0] == window.stride[1];
+}
+
+int stride_of(const Problem& conv) {
+  return static_cast<int>(conv.as<Conv2d>()->window.stride[0]);
+}
+
+// What all three layers must be.
+Verdict check_layer(const Problem& conv, const std::string& name, WgmmaRule rule) {
+  if (const Verdict bias = check_constant_bias(conv); !bias) return bias;
+  if (const Verdict filter = check_symmetric_filter(conv); !filter) return filter;
+  const std::optional<WgmmaForm> form = wgmma_form(conv);
+  if (!form || form->rule != rule || !form->plain || form->x_unsigned)
+    return Verdict::refuse(name + "'s epilogue is not one that is compiled");
+  return Verdict::accept();
+}
+
+Verdict check_hidden(const Problem& conv, const std::string& name, WgmmaRule rule) {
+  if (const Verdict layer = check_layer(conv, name, rule); !layer) return layer;
+  if (conv.has_input(3)) return Verdict::refuse(name + " has a z");
+  if (conv.as<Conv2d>()->activation.kind != ActivationKind::relu)
+    return Verdict::refuse(name + " has no ReLU");
+  return Verdict::accept();
+}
+
+Verdict check_expand(const Problem& conv) {
+  if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
+    return Verdict::refuse("the first layer is no plain 1x1");
+  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
+}
+
+Verdict check_depthwise(const Problem& conv) {
+  const std::int64_t channels = conv.inputs[0].shape[1];
+  if (conv.as<Conv2d>()->groups != channels || conv.inputs[1].shape[0] != channels)
+    return Verdict::refuse("the second layer is not depthwise");
+  if (!has_window(conv, 3, 1) || stride_of(conv) > 2)
+    return Verdict::refuse("the second layer is no 3x3 of stride 1 or 2 and padding 1");
+  return check_hidden(conv, "the second layer", WgmmaRule::integer_bias);
+}
+
+Verdict check_project(const Problem& conv) {
+  if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
+    return Verdict::refuse("the third layer is no plain 1x1");
+  if (const Verdict layer = check_layer(conv, "the third layer", WgmmaRule::scaled_bias); !layer)
+    return layer;
+  if (wgmma_form(conv)->z == WgmmaZ::once)
+    return Verdict::refuse("the residual is rounded once");
+  return Verdict::accept();
+}
+
+Verdict check_maps(const Problem& problem) {
+  for (const std::vector<TensorType>* types : {&problem.inputs, &problem.outputs})
+    for (const TensorType& type : *types) {
+      if (!is_nhwc(type)) return Verdict::refuse("a map is not in NHWC");
+      if (type.shape[1] % 8 != 0)
+        return Verdict::refuse("the channels of a map are not a multiple of 8");
+    }
+  return Verdict::accept();
+}
+
+int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
+
+int aligned(int bytes) { return divided_up(bytes, kAlignment) * kAlignment; }
+
+int lines_of(int rows, const InvertedShape& shape) { return divided_up(rows, shape.line_rows()); }
+
+// Units of 16 positions of a tile, enumerated in padded lines.
+int units_of(const InvertedParams& p, const InvertedShape& shape) {
+  const int positions = (lines_of(p.rows, shape) - 1) * p.pitch + p.ow;
+  return divided_up(positions, 16) * (shape.line_rows() / shape.rows);
+}
+
+// Of a tile inside of the image.
+int hidden_rows(const InvertedParams& p, const InvertedShape& shape) {
+  return std::min((p.rows - 1) * shape.stride + 3, p.h);
+}
+int pixel_tiles(const InvertedParams& p, const InvertedShape& shape) {
+  return divided_up(hidden_rows(p, shape) * p.w, 16);
+}
+
+// Lines share the zeros between them: with stride 1 a column of them lies at the end of each, with
+// stride 2 the even columns have one in front. The last unit reads beyond what the tile has, and
+// throws it away.
+void place_hidden(InvertedParams& p, const InvertedShape& shape) {
+  const int lines = lines_of(p.rows, shape);
+  p.pitch = shape.stride == 1 ? p.w + 1 : p.ow + 1;
+  const int columns = (lines + 1) * p.pitch + 1;
+  p.column_plane = shape.stride == 1 ? 0 : columns;
+  const int positions = units_of(p, shape) / (shape.line_rows() / shape.rows) * 16;
+  const int read = std::max(columns * shape.stride, positions + p.pitch + p.column_plane + 2);
+  // One place more, for pixels that the tile does not have.
+  p.plane_bytes = aligned(16 * (read + 1));
+}
+
+// Shares out shared memory.
+void place_all(InvertedParams& p, const InvertedShape& shape) {
+  place_hidden(p, shape);
+  const int tiles = pixel_tiles(p, shape), planes = shape.teams * 2 * kInvertedGroups;
+  p.input_plane_bytes = aligned(tiles * 256);
+  p.input_at = planes * p.plane_bytes;
+  p.filters_at = p.input_at + divided_up(p.channels, 16) * p.input_plane_bytes;
+  p.tile_at = p.filters_at + shape.teams * kInvertedSlots * p.piece_bytes;
+  p.table_at = p.tile_at + kInvertedTileBytes;
+  const int end = p.table_at + 4 * 16 * tiles;
+  // Steps of K beyond the channels are multiplied by zero, but must be there to be read.
+  const int input_read = p.input_at + 2 * p.k_steps * p.input_plane_bytes;
+  const int outputs = p.rows * p.ow * p.out_channels;
+  const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
+  p.shared_bytes = std::max({end, input_read, outputs, exchange});
+}
+
+bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
+  place_all(p, shape);
+  return p.shared_bytes <= shared_bytes && units_of(p, shape) <= shape.units_of_team();
+}
+
+// The largest tile that fits, and then no more rows than an even share. False where none fits.
+bool cut_tiles(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
+  for (p.rows = p.oh; p.rows > 0; --p.rows)
+    if (fits(p, shape, shared_bytes)) break;
+  if (p.rows == 0) return false;
+  p.tiles = divided_up(p.oh, p.rows);
+  p.rows = lines_of(divided_up(p.oh, p.tiles), shape) * shape.line_rows();
+  while (!fits(p, shape, shared_bytes)) --p.rows;
+  p.tiles = divided_up(p.oh, p.rows);
+  return true;
+}
+
+// All numbers of a problem, whether or not a tile fits.
+InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) {
+  const TensorType& x = chain.expand.inputs[0];
+  const TensorType& y = chain.project.outputs[0];
+  InvertedParams p{};
+  p.channels = extent(x, 1);
+  p.hidden = extent(chain.expand.outputs[0], 1);
+  p.out_channels = extent(y, 1);
+  p.chunks = divided_up(p.hidden, kInvertedChunk);
+  p.k_steps = divided_up(p.channels, 32);
+  p.h = extent(x, 2);
+  p.w = extent(x, 3);
+  p.oh = extent(y, 2);
+  p.ow = extent(y, 3);
+  p.piece_bytes =
+      p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() + 16 * kInvertedChunk;
+  return p;
+}
+
+}  // namespace
+
+std::optional<InvertedChain> inverted_chain(const Problem& problem) {
+  const auto* op = problem.as<Subgraph>();
+  if (op == nullptr || problem.outputs.size() != 1) return std::nullopt;
+  InvertedChain chain;
+  chain.graph = op->inner_for(problem.inputs);
+  const Graph& graph = chain.graph;
+  if (graph.order().size() != 3) return std::nullopt;
+  const NodeId expand = first_conv(graph);
+  if (expand == kNoNode) return std::nullopt;
+  const NodeId depthwise = only_conv(graph, graph.node(expand).outputs[0]);
+  if (depthwise == kNoNode) return std::nullopt;
+  const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
+  if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
+  chain.expand = Problem::of(graph, expand);
+  chain.depthwise = Problem::of(graph, depthwise);
+  chain.project = Problem::of(graph, project);
+  chain.x = *input_index(graph, graph.node(expand).inputs[0]);
+  if (chain.project.has_input(3)) {
+    chain.z = input_index(graph, graph.node(project).inputs[3]);
+    if (!chain.z) return std::nullopt;
+  }
+  return chain;
+}
+
+Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
+  const std::optional<InvertedChain> chain = inverted_chain(problem);
+  if (!chain) return Verdict::refuse("it is no chain of three convolutions");
+  for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
+                                 check_project(chain->project), check_maps(problem)})
+    if (!verdict) return verdict;
+  if (stride_of(chain->depthwise) != shape.stride)
+    return Verdict::refuse("the depthwise convolution's stride is not " +
+                           std::to_string(shape.stride));
+  InvertedParams p = sizes_of(*chain, shape);
+  if (p.out_channels > shape.n)
+    return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
+  if (p.chunks < shape.teams)
+    return Verdict::refuse("there are fewer chunks of hidden channels than teams");
+  if (problem.outputs[0].physical_elements() > (1 << 30) ||
+      problem.inputs[0].physical_elements() > (1 << 30))
+    return Verdict::refuse("there are more than 2^30 values");
+  if (!cut_tiles(p, shape, shared_bytes))
+    return Verdict::refuse("no tile of the map fits in shared memory");
+  return Verdict::accept();
+}
+
+int inverted_channel(int column) { return column % 8 / 2 * 4 + column / 8 * 2 + column % 2; }
+
+namespace {
+
+// A piece while it is filled.
+struct Piece {
+  std::int8_t* at;
+
+  void put_word(int offset, std::int32_t value) {
+    const auto bytes = std::bit_cast<std::array<std::int8_t, 4>>(value);
+    std::copy(bytes.begin(), bytes.end(), at + offset);
+  }
+};
+
+// The byte of K `k`, of 32, and column `column`, of 8, in the words of a product's right operand:
+// `stride` bytes from a thread to the next.
+int operand_byte(int column, int k, int stride) {
+  return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
+}
+
+void pack_expand(Piece piece, const Filter& filter, int first) {
+  for (int column = 0; column < kInvertedChunk; ++column) {
+    const int pair = column / 16, k = first + pair * 16 + inverted_channel(column % 16);
+    if (k >= filter.k) continue;
+    for (int c = 0; c < filter.c; ++c)
+      piece.at[c / 32 * 1024 + pair * 512 + column % 16 / 8 * 8 +
+               operand_byte(column % 8, c % 32, 16)] = filter.at(k, c, 0, 0);
+  }
+}
+
+// K is four rows of 8 channels, the two rows of a line the other way around in odd groups. Output
+// row `row` of a line begins at row `row` of them.
+void pack_depthwise(Piece piece, const Filter& filter, int first, int line_rows) {
+  for (int group = 0; group < kInvertedGroups; ++group)
+    for (int c = 0; c < kInvertedGroup; ++c) {
+      const int k = first + group * kInvertedGroup + c;
+      if (k >= filter.k) continue;
+      for (int s = 0; s < 3; ++s)
+        for (int row = 0; row < line_rows; ++row)
+          for (int r = 0; r < 3; ++r) {
+            const int place = (row + r) ^ (group % 2);
+            piece.at[(group * 3 + s) * 256 * line_rows + row * 8 +
+                     operand_byte(c, place * kInvertedGroup + c, 8 * line_rows)] =
+                filter.at(k, 0, r, s);
+          }
+    }
+}
+
+// The output channel of a column. The last 8 columns have no partner where their number is odd.
+int project_channel(int column, int n) {
+  const int in_pairs = n / 16 * 16;
+  return column < in_pairs ? column / 16 * 16 + inverted_channel(column % 16) : column;
+}
+
+// K of a thread is two channels of each group of 8, in pairs of groups.
+int project_k(int channel) {
+  const int group = channel / 8;
+  return group / 2 * 16 + channel % 8 / 2 * 4 + group % 2 * 2 + channel % 2;
+}
+
+void pack_project(Piece piece, const Filter& filter, int first, int n) {
+  for (int column = 0; column < n; ++column) {
+    const int k = project_channel(column, n);
+    if (k >= filter.k) continue;
+    for (int c = first; c < std::min(first + kInvertedChunk, filter.c); ++c)
+      piece.at[column / 8 * 256 + operand_byte(column % 8, project_k(c - first), 8)] =
+          filter.at(k, c, 0, 0);
+  }
+}
+
+Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
+
+HiddenLayer layer_of(float factor, const std::vector<float>& m,
+                     const std::vector<std::int32_t>& bias) {
+  HiddenLayer layer{factor, {}};
+  for (std::size_t k = 0; k < m.size(); ++k)
+    layer.channels.push_back(
+        {std::bit_cast<std::uint32_t>(m[k]), static_cast<std::uint32_t>(bias[k])});
+  return layer;
+}
+
+// Where the epilogue has lines.
+std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
+  WgmmaConvParams params{};
+  const ChannelConstants constants = channel_constants(epilogue, rule, params);
+  if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
+  return layer_of(params.lines.unit, constants.m, constants.bias);
+}
+
+HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
+  std::vector<std::int32_t> biases = epilogue.ibias;
+  if (rule == WgmmaRule::scaled_bias)
+    for (std::size_t k = 0; k < biases.size(); ++k)
+      // Adding -0.0f changes nothing.
+      biases[k] = std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[k] : -0.0f);
+  return layer_of(epilogue.quantiser.factor * 0.0078125f, epilogue.m, biases);
+}
+
+void pack_constants(Piece piece, const HiddenLayer& layer, int first) {
+  for (int i = 0; i < kInvertedChunk; ++i) {
+    const auto k = static_cast<std::size_t>(first + i);
+    if (k >= layer.channels.size()) return;
+    piece.put_word(8 * i, static_cast<std::int32_t>(layer.channels[k][0]));
+    piece.put_word(8 * i + 4, static_cast<std::int32_t>(layer.channels[k][1]));
+  }
+}
+
+}  // namespace
+
+HiddenLayers hidden_layers(const InvertedChain& chain) {
+  const Epilogue expand = epilogue_of(chain.expand), depthwise = epilogue_of(chain.depthwise);
+  const auto expand_lines = lines_of(expand, WgmmaRule::scaled_bias);
+  const auto depthwise_lines = lines_of(depthwise, WgmmaRule::integer_bias);
+  if (expand_lines && depthwise_lines)
+    return {HiddenForm::lines, *expand_lines, *depthwise_lines};
+  return {HiddenForm::canonical, canonical_layer(expand, WgmmaRule::scaled_bias),
+          canonical_layer(depthwise, WgmmaRule::integer_bias)};
+}
+
+std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
+                                               const InvertedShape& shape,
+                                               const HiddenLayers& layers) {
+  const InvertedParams p = sizes_of(chain, shape);
+  const Filter expand = read_filter(chain.expand), depthwise = read_filter(chain.depthwise),
+               project = read_filter(chain.project);
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(p.chunks * p.piece_bytes));
+  for (int chunk = 0; chunk < p.chunks; ++chunk) {
+    const int first = chunk * kInvertedChunk;
+    Piece piece{packed.data() + chunk * p.piece_bytes};
+    pack_expand(piece, expand, first);
+    piece.at += p.k_steps * 1024;
+    pack_depthwise(piece, depthwise, first, shape.line_rows());
+    piece.at += shape.depthwise_bytes();
+    pack_project(piece, project, first, shape.n);
+    piece.at += shape.project_bytes();
+    pack_constants(piece, layers.expand, first);
+    piece.at += 8 * kInvertedChunk;
+    pack_constants(piece, layers.depthwise, first);
+  }
+  return packed;
+}
+
+InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
+                               int shared_bytes) {
+  InvertedParams p = sizes_of(chain, shape);
+  cut_tiles(p, shape, shared_bytes);
+  // For the epilogue alone; the tile is any.
+  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  p.row = Divisor(p.w);
+  p.line = Divisor(p.pitch);
+  p.eights = Divisor(p.channels / 8);
+  return p;
+}
+
+double estimate_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes,
+                         int multiprocessors) {
+  // Hidden values that a multiprocessor finishes in a microsecond.
+  constexpr double kValues = 128.0 * 1750 / 9.0 * 0.8, kStart = 4.0;
+  InvertedParams p = sizes_of(*inverted_chain(problem), shape);
+  if (!cut_tiles(p, shape, shared_bytes)) return kStart;
+  // The busiest warp's, where units are few.
+  const int units = divided_up(units_of(p, shape), shape.warps) * shape.rows;
+  const int tiles = divided_up(pixel_tiles(p, shape), shape.warps);
+  const double chunks = divided_up(p.chunks, shape.teams);
+  const double values = 16.0 * kInvertedChunk * chunks * (units + tiles) * shape.warps * shape.teams;
+  const int blocks = static_cast<int>(problem.outputs[0].shape[0]) * p.tiles;
+  return kStart + divided_up(blocks, multiprocessors) * values / kValues;
+}
+
+}  // namespace octet::cuda

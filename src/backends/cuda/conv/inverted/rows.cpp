@@ -1,0 +1,91 @@
+#include <array>
+#include <utility>
+
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/inverted/plan.hpp"
+#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet::cuda {
+
+// Defined by the inverted_*.cu files, one instance each.
+template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
+InvertedLaunch inverted_instance(HiddenForm form);
+
+namespace {
+
+template <std::size_t kShape>
+constexpr InvertedShape shape_of = kInvertedShapes[kShape];
+
+template <std::size_t kShape>
+InvertedLaunch launch_of(HiddenForm form) {
+  constexpr InvertedShape s = shape_of<kShape>;
+  return inverted_instance<s.stride, s.teams, s.warps, s.units, s.rows, s.n>(form);
+}
+
+int shared_bytes() { return static_cast<int>(device().shared_memory_per_block); }
+
+template <std::size_t kShape>
+Verdict check_row(const Problem& problem, const Demands&) {
+  if (device().capability() < 80)
+    return Verdict::refuse("the GPU has no products of 16 x 8 x 32 (compute capability 8.0)");
+  return check_inverted(problem, shape_of<kShape>, shared_bytes());
+}
+
+template <std::size_t kShape>
+double estimate_row(const Problem& problem) {
+  return estimate_inverted(problem, shape_of<kShape>, shared_bytes(), device().multiprocessors);
+}
+
+template <std::size_t kShape>
+std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
+  constexpr InvertedShape kThis = shape_of<kShape>;
+  const InvertedChain chain = *inverted_chain(problem);
+  const HiddenLayers layers = hidden_layers(chain);
+  const DeviceArray filters(pack_inverted_filters(chain, kThis, layers));
+  InvertedParams params = inverted_params(chain, kThis, shared_bytes());
+  params.expand_factor = layers.expand.factor;
+  params.depthwise_factor = layers.depthwise.factor;
+  const Epilogue project = conv_epilogue(chain.project, read_filter(chain.project).sums());
+  const ChannelConstants constants =
+      in_blocks(channel_constants(project, WgmmaRule::scaled_bias, params.project), kThis.n);
+  const DeviceArray scales(constants.m), biases(constants.bias);
+  params.filters = filters.as<std::int8_t>();
+  params.project.m = scales.as<float>();
+  params.project.bias = biases.as<std::int32_t>();
+  const int images = static_cast<int>(problem.outputs[0].shape[0]);
+  const InvertedLaunch launch = launch_of<kShape>(layers.form);
+  return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
+    InvertedParams run = params;
+    run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
+    run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
+    run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
+    launch(run, images, shared_bytes(), stream);
+    // `filters`, `scales` and `biases` live as long as this function: params point into them.
+    static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+std::string name_of(const InvertedShape& s) {
+  const auto part = [](int number) { return "x" + std::to_string(number); };
+  return "inverted_s8s8s8_nhwc_mma_sm80_s" + std::to_string(s.stride) + "_" +
+         std::to_string(s.teams) + part(s.warps) + part(s.units * 16) + part(s.rows) + part(s.n);
+}
+
+template <std::size_t... kShape>
+std::vector<Kernel> make_rows(std::index_sequence<kShape...>) {
+  return {Kernel{name_of(shape_of<kShape>), check_row<kShape>, prepare_row<kShape>,
+                 estimate_row<kShape>}...};
+}
+
+}  // namespace
+
+std::span<const Kernel> inverted_rows() {
+  static const auto rows = make_rows(std::make_index_sequence<std::size(kInvertedShapes)>{});
+  return rows;
+}
+
+}  // namespace octet::cuda

@@ -1,0 +1,14 @@
+// Inverted residual blocks as one kernel's work.
+#pragma once
+
+#include "passes/pass.hpp"
+#include "passes/region.hpp"
+
+namespace octet {
+
+// Outlines a 1x1 convolution, the depthwise one that alone reads it and the 1x1 convolution that
+// alone reads that, as a sub-graph that stands as one node, where `test` accepts it. For the end of
+// a pipeline, when layouts are settled, and before pairs: a block saves more.
+Pass fuse_inverted_pass(RegionTest test);
+
+}  // namespace octet

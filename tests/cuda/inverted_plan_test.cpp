@@ -1,0 +1,95 @@
+// What the fused inverted residual block takes, how it cuts maps, without a GPU.
+#include "backends/cuda/conv/inverted/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "models/make_model.hpp"
+#include "ops/subgraph.hpp"
+#include "passes/fuse_inverted.hpp"
+#include "passes/pipelines.hpp"
+#include "support/random_inverted.hpp"
+
+namespace octet::cuda {
+namespace {
+
+using testing::Case;
+using testing::Random;
+
+constexpr int kSharedBytes = kMostSharedMemory;
+
+Problem problem_of(const Case& c) { return testing::lay_out(c, kNHWC4, kNHWC4).problem; }
+
+bool any_shape_takes(const Problem& problem) {
+  for (const InvertedShape& shape : kInvertedShapes)
+    if (check_inverted(problem, shape, kSharedBytes)) return true;
+  return false;
+}
+
+// The blocks of MobileNetV2 at batch 128.
+std::vector<Problem> mobilenet_blocks() {
+  ModelFile model = make_model("mobilenet_v2");
+  Graph graph = std::move(model.graph);
+  for (const Pass& pass : cuda_pipeline()) pass.run(graph);
+  fuse_inverted_pass([](const Problem& region, auto) { return any_shape_takes(region); }).run(graph);
+  std::vector<Problem> blocks;
+  for (const NodeId id : graph.order())
+    if (graph.node(id).as<Subgraph>() != nullptr) blocks.push_back(Problem::of(graph, id));
+  return blocks;
+}
+
+TEST(CudaInvertedPlan, TakesMostRandomBlocksAndSaysWhyNotTheOthers) {
+  int taken = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    const Problem problem = problem_of(testing::random_inverted(random));
+    if (any_shape_takes(problem)) ++taken;
+    for (const InvertedShape& shape : kInvertedShapes)
+      if (const Verdict verdict = check_inverted(problem, shape, kSharedBytes); !verdict)
+        EXPECT_FALSE(verdict.reason().empty());
+  }
+  EXPECT_GT(taken, 70);
+  EXPECT_LT(taken, 100);
+}
+
+TEST(CudaInvertedPlan, RefusesOtherLayouts) {
+  Random random(3);
+  const Problem problem =
+      testing::lay_out(testing::random_inverted(random), kNCHW, kNCHW).problem;
+  EXPECT_FALSE(any_shape_takes(problem));
+}
+
+TEST(CudaInvertedPlan, TilesCoverTheMap) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Random random(seed);
+    const Problem problem = problem_of(testing::random_inverted(random));
+    for (const InvertedShape& shape : kInvertedShapes) {
+      if (!check_inverted(problem, shape, kSharedBytes)) continue;
+      const InvertedParams p = inverted_params(*inverted_chain(problem), shape, kSharedBytes);
+      EXPECT_GE(p.tiles * p.rows, p.oh);
+      EXPECT_LT((p.tiles - 1) * p.rows, p.oh);
+      EXPECT_LE(p.shared_bytes, kSharedBytes);
+      if (p.tiles > 1) EXPECT_EQ(p.rows % shape.line_rows(), 0);
+    }
+  }
+}
+
+TEST(CudaInvertedPlan, ColumnsOfTwoProductsAreAllChannels) {
+  std::vector<int> seen;
+  for (int column = 0; column < 16; ++column) seen.push_back(inverted_channel(column));
+  std::sort(seen.begin(), seen.end());
+  for (int c = 0; c < 16; ++c) EXPECT_EQ(seen[static_cast<std::size_t>(c)], c);
+}
+
+TEST(CudaInvertedPlan, MobileNetsBlocksHaveLines) {
+  const std::vector<Problem> blocks = mobilenet_blocks();
+  EXPECT_EQ(blocks.size(), 15u);
+  int proved = 0;
+  for (const Problem& block : blocks)
+    if (hidden_layers(*inverted_chain(block)).form == HiddenForm::lines) ++proved;
+  EXPECT_EQ(proved, static_cast<int>(blocks.size()));
+}
+
+}  // namespace
+}  // namespace octet::cuda
