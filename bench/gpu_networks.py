@@ -92,7 +92,9 @@ def main():
     parser.add_argument("--growth", action="store_true",
                         help="ResNet50 at batch 1, 2, 4, ..., 512 instead: the rows of growth_h200.json")
     parser.add_argument("--only", help="NETWORK or NETWORK:BATCH; others are left out")
+    parser.add_argument("--layouts", help="auto, chwn4, ...: with commas; others are left out")
     options = parser.parse_args()
+    wanted = options.layouts.split(",") if options.layouts else None
     folder = options.bin or default_bin()
 
     gpu = output_of("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader").splitlines()
@@ -109,7 +111,7 @@ def main():
             if not (work / model).exists():
                 subprocess.run([str(folder / "octet"), "make-model", network, "-o", model], check=True,
                                stdout=subprocess.DEVNULL)
-            for layout in layouts:
+            for layout in layouts if wanted is None else set(layouts) & set(wanted):
                 command = [str(folder / "load_and_run"), model, "--input", "data:rand(0,255,1)",
                            "--batch-size", str(batch), "--fast-run", "--fast-run-algo-policy",
                            "times.db", "--warmup-iter", "20", "--iter", str(options.iter)]

@@ -1,4 +1,4 @@
-// Times one kernel on one problem.
+// Times one kernel on one problem, or several in a row.
 #pragma once
 
 #include <algorithm>
@@ -16,42 +16,84 @@ class Bench {
   // Microseconds of one launch; fills `output` with what the kernel wrote, output after output.
   double time(const Kernel& kernel, const Problem& problem, std::span<const Tensor> tensors,
               std::vector<std::byte>& output) {
-    const auto executable = kernel.prepare(problem, {});
-    std::vector<std::shared_ptr<std::byte>> memory;
-    std::vector<const std::byte*> inputs;
-    for (const Tensor& tensor : tensors) {
-      memory.push_back(backend_.allocate(tensor.bytes()));
-      backend_.copy_in(memory.back().get(), tensor.data(), tensor.bytes(), *context_);
-      inputs.push_back(memory.back().get());
-    }
+    Launch launch(backend_, *context_, kernel, problem, tensors);
     std::size_t written = 0;
     for (const TensorType& type : problem.outputs) written += type.bytes();
     output.assign(written, std::byte{0x5a});
-    std::vector<std::byte*> outputs;
-    std::byte* host = output.data();
-    for (const TensorType& type : problem.outputs) {
-      memory.push_back(backend_.allocate(type.bytes()));
-      backend_.copy_in(memory.back().get(), host, type.bytes(), *context_);
-      outputs.push_back(memory.back().get());
-      host += type.bytes();
-    }
-    const auto workspace = backend_.allocate(executable->workspace() + 1);
-    RunArgs args;
-    args.inputs = inputs;
-    args.outputs = outputs;
-    args.workspace = workspace.get();
-    args.context = context_.get();
-    executable->run(args);
-    host = output.data();
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      backend_.copy_out(host, outputs[i], problem.outputs[i].bytes(), *context_);
-      host += problem.outputs[i].bytes();
-    }
+    launch.for_outputs(output.data(), [&](std::byte* device, std::byte* host, std::size_t bytes) {
+      backend_.copy_in(device, host, bytes, *context_);
+    });
+    launch.run(*context_);
+    launch.for_outputs(output.data(), [&](std::byte* device, std::byte* host, std::size_t bytes) {
+      backend_.copy_out(host, device, bytes, *context_);
+    });
     backend_.synchronise(*context_);
-    return median_microseconds([&] { executable->run(args); });
+    return median_microseconds([&] { launch.run(*context_); });
+  }
+
+  // Kernels that follow each other, each reading as its first operand what the one before wrote.
+  struct Link {
+    const Kernel& kernel;
+    const Problem& problem;
+    std::span<const Tensor> tensors;  // of the first link all operands, of others those behind x
+  };
+  double time_chain(std::span<const Link> links) {
+    std::vector<Launch> launches;
+    for (const Link& link : links)
+      launches.emplace_back(backend_, *context_, link.kernel, link.problem, link.tensors,
+                            launches.empty() ? nullptr : launches.back().output());
+    return median_microseconds([&] {
+      for (Launch& launch : launches) launch.run(*context_);
+    });
   }
 
  private:
+  // A kernel with its operands on the device.
+  class Launch {
+   public:
+    // `x`, where there is one, is the first operand.
+    Launch(const Backend& backend, ExecutionContext& context, const Kernel& kernel,
+           const Problem& problem, std::span<const Tensor> tensors, const std::byte* x = nullptr)
+        : types_(problem.outputs), executable_(kernel.prepare(problem, {})) {
+      if (x != nullptr) inputs_.push_back(x);
+      for (const Tensor& tensor : tensors) {
+        memory_.push_back(backend.allocate(tensor.bytes()));
+        backend.copy_in(memory_.back().get(), tensor.data(), tensor.bytes(), context);
+        inputs_.push_back(memory_.back().get());
+      }
+      for (const TensorType& type : types_) {
+        memory_.push_back(backend.allocate(type.bytes()));
+        outputs_.push_back(memory_.back().get());
+      }
+      memory_.push_back(backend.allocate(executable_->workspace() + 1));
+    }
+
+    std::byte* output() const { return outputs_.front(); }
+    // function(on the device, on the host, bytes) for each; those of the host lie in a row.
+    template <typename Function>
+    void for_outputs(std::byte* host, Function function) const {
+      for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        function(outputs_[i], host, types_[i].bytes());
+        host += types_[i].bytes();
+      }
+    }
+    void run(ExecutionContext& context) {
+      RunArgs args;
+      args.inputs = inputs_;
+      args.outputs = outputs_;
+      args.workspace = memory_.back().get();
+      args.context = &context;
+      executable_->run(args);
+    }
+
+   private:
+    std::vector<TensorType> types_;  // of the outputs
+    std::unique_ptr<Executable> executable_;
+    std::vector<std::shared_ptr<std::byte>> memory_;  // operands, outputs, workspace
+    std::vector<const std::byte*> inputs_;
+    std::vector<std::byte*> outputs_;
+  };
+
   template <typename Run>
   double median_microseconds(Run run) {
     constexpr int kLaunches = 20, kReplays = 30, kWarmUps = 3;

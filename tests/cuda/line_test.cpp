@@ -31,7 +31,7 @@ Epilogue epilogue_of(double slope, std::size_t channels, ActivationKind activati
 void expect_every_sum(const Epilogue& e, const Lines& lines, std::size_t channel, double slope) {
   const int reach = static_cast<int>(300.0 / slope) + 3000;
   for (int acc = -reach; acc <= reach; ++acc)
-    ASSERT_EQ(lines.lowest + line_step(lines.channels[channel], lines.span, acc),
+    ASSERT_EQ(lines.lowest + line_step(lines.channels[channel], lines.steps, acc),
               static_cast<int>(apply(e, acc, channel, 0)))
         << "channel " << channel << ", sum " << acc;
 }
@@ -64,6 +64,22 @@ TEST(CudaLine, LeadsToTheFirstRoundingWhereThereAreTwo) {
   ASSERT_TRUE(lines);
   for (std::size_t channel = 0; channel < 4; ++channel)
     expect_every_sum(alone, *lines, channel, 0.00512);
+}
+
+// Steps of both signs and many sums in each: some sum is on the wrong side of every line.
+TEST(CudaLine, MayBeRightButForOneSum) {
+  int mended = 0;
+  for (const double slope : {0.00197, 0.00145, 0.00251}) {
+    const Epilogue e = epilogue_of(slope, 16, ActivationKind::none, QuantRule::mge);
+    const auto lines = prove_lines(e, true);
+    if (!lines) continue;
+    for (std::size_t channel = 0; channel < 16; ++channel) {
+      if (lines->channels[channel].more == 0) continue;
+      ++mended;
+      expect_every_sum(e, *lines, channel, slope);
+    }
+  }
+  EXPECT_GT(mended, 0);
 }
 
 TEST(CudaLine, RefusesWhatIsNoStaircaseOfTheSum) {

@@ -27,10 +27,11 @@ Epilogue epilogue_of(const Scales& scales, ActivationKind activation, QuantRule 
   return e;
 }
 
-void expect_every_pair(const Epilogue& e, const ResidualStep& step) {
+// `q_zero` is what mid is counted from.
+void expect_every_pair(const Epilogue& e, const ResidualStep& step, int q_zero = 0) {
   for (int q = -128; q <= 127; ++q)
     for (int z = -128; z <= 127; ++z)
-      ASSERT_EQ(residual_byte(step, q, z + 128), static_cast<int>(apply(e, q, 0, z)))
+      ASSERT_EQ(residual_byte(step, q - q_zero, z + 128), static_cast<int>(apply(e, q, 0, z)))
           << "mid " << q << ", z " << z;
 }
 
@@ -45,7 +46,7 @@ TEST(CudaResidual, EqualsTheCanonicalOperationsWhereItIsProved) {
         epilogue_of({scale(random), scale(random), 0.03f + scale(random)},
                     i % 2 == 0 ? ActivationKind::relu : ActivationKind::none,
                     onnx ? QuantRule::onnx : QuantRule::mge, onnx ? DType::u8 : DType::s8);
-    const auto step = prove_residual(e, -128);
+    const auto step = prove_residual(e, -128, 0);
     if (!step) continue;
     ++proved;
     expect_every_pair(e, *step);
@@ -58,7 +59,7 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
   for (const float y : {0.05f, 0.1f, 0.025f}) {
     const Epilogue e =
         epilogue_of({0.05f, 0.05f, y}, ActivationKind::relu, QuantRule::mge, DType::s8);
-    const auto step = prove_residual(e, -128);
+    const auto step = prove_residual(e, -128, 0);
     if (!step) continue;
     ++proved;
     expect_every_pair(e, *step);
@@ -66,10 +67,18 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
   EXPECT_GE(proved, 1);
 }
 
+TEST(CudaResidual, CountsFromTheLowestValueAsWell) {
+  const Epilogue e =
+      epilogue_of({0.0437f, 0.0523f, 0.0613f}, ActivationKind::relu, QuantRule::mge, DType::s8);
+  const auto step = prove_residual(e, -128, -128);
+  ASSERT_TRUE(step);
+  expect_every_pair(e, *step, -128);
+}
+
 TEST(CudaResidual, RefusesActivationsThatAreNoClamp) {
   const Epilogue e =
       epilogue_of({0.05f, 0.03f, 0.04f}, ActivationKind::h_swish, QuantRule::mge, DType::s8);
-  EXPECT_FALSE(prove_residual(e, -128));
+  EXPECT_FALSE(prove_residual(e, -128, 0));
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ class CudaPair : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(CudaPair, GivesTheReferenceBits) {
   const cuda::PairTile& tile = cuda::kPairTiles[GetParam()];
-  const PairSize size{64 * cuda::device().multiprocessors, tile.depth * tile.blocks, tile.channels};
+  const PairSize size{tile.least_pixels * cuda::device().multiprocessors, tile.depth,
+                      tile.channels};
   int accepted = 0;
   for_seeds([&](Random& random) {
     const Case c = random_pair(random, size);

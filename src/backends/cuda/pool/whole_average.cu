@@ -1,21 +1,27 @@
 // Averages of whole maps of bytes, 16 of whose channels lie side by side.
 //
-//   a thread: 4 neighbouring channels of an image, pixel by pixel: the order of a float average is
-//   part of its bits
+//   a block: 256 channels of an image   pixels --16 bytes a copy--> shared memory [pixel][channel]
+//   a thread: 4 neighbouring channels, pixel by pixel: the order of a float average is part of its
+//   bits
 //
-// The reads of kHeld pixels of a thread are under way together. Bound by memory.
+// All copies of up to 64 pixels are under way together. They go past L1: reads under way take room
+// there, of which a convolution before has left little. Bound by memory.
 #include <type_traits>
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/epilogue.cuh"
 #include "backends/cuda/common/index.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_bytes.cuh"
+#include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/pool/window.cuh"
 
 namespace octet::cuda {
 namespace {
 
-constexpr int kThreads = 64;
+constexpr int kThreads = 64, kChannels = 4 * kThreads;
+constexpr int kPixels = 64;  // at a time
+using StagedWords = std::uint32_t[kPixels][kThreads];
 
 // Of four channels.
 template <bool kUnsigned>
@@ -66,25 +72,42 @@ class FloatSums {
   float zero_, scale_, sums_[4] = {};
 };
 
-// kWhole: the pixels are a multiple of kHeld.
-template <typename Sums, int kHeld, bool kWhole>
+// Begins to copy `count` pixels. `x` is the block's first channel of the first of them.
+__device__ __forceinline__ void copy_pixels(StagedWords& to, const std::int8_t* x,
+                                            const PoolParams& p, int channels, int count) {
+  constexpr int kChunks = kChannels / 16, kAtOnce = kThreads / kChunks;
+  const int tid = static_cast<int>(threadIdx.x), channel = tid % kChunks * 16;
+  if (channel >= channels) return;
+  x += channel_offset(p.x, channel);
+#pragma unroll
+  for (int first = 0; first < kPixels; first += kAtOnce) {
+    const int pixel = first + tid / kChunks;
+    if (pixel < count)  // a map's rows lie one behind the other
+      copy_async<16>(shared_address(&to[pixel][channel / 4]), x + pixel * p.x.w);
+  }
+}
+
+template <typename Sums>
 __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant__ PoolParams p,
                                                           const std::int8_t* x, std::int8_t* y) {
   begin_in_chain();
-  const int c = static_cast<int>(blockIdx.x * kThreads + threadIdx.x) * 4;
-  const int n = static_cast<int>(blockIdx.y), pixels = p.h * p.w;
-  if (c >= p.c) return;
-  const std::int8_t* from = x + element_offset(p.x, n, c, 0, 0);
+  auto& words = *reinterpret_cast<StagedWords*>(dynamic_shared_memory());
+  const int tid = static_cast<int>(threadIdx.x), n = static_cast<int>(blockIdx.y);
+  const int c0 = static_cast<int>(blockIdx.x) * kChannels, c = c0 + 4 * tid;
+  const int pixels = p.h * p.w;
+  x += element_offset(p.x, n, c0, 0, 0);
   Sums sums(p);
-  for (int first = 0; first < pixels; first += kHeld) {
-    std::uint32_t held[kHeld];
-#pragma unroll
-    for (int i = 0; i < kHeld; ++i, from += p.x.w)  // a map's rows lie one behind the other
-      if (kWhole || first + i < pixels) held[i] = *reinterpret_cast<const std::uint32_t*>(from);
-#pragma unroll
-    for (int i = 0; i < kHeld; ++i)
-      if (kWhole || first + i < pixels) sums.add(held[i]);
+  for (int first = 0; first < pixels; first += kPixels) {
+    const int count = min(kPixels, pixels - first);
+    copy_pixels(words, x + first * p.x.w, p, p.c - c0, count);
+    commit_copies();
+    wait_copies<0>();
+    __syncthreads();
+#pragma unroll 8
+    for (int i = 0; i < count; ++i) sums.add(words[i][tid]);
+    __syncthreads();
   }
+  if (c >= p.c) return;
   int mean[4];
   sums.mean(pixels, p, mean);
   *reinterpret_cast<std::uint32_t*>(y + element_offset(p.y, n, c, 0, 0)) =
@@ -93,15 +116,9 @@ __global__ __launch_bounds__(kThreads) void whole_average(const __grid_constant_
 
 template <typename Sums>
 void launch(const PoolParams& p, const std::int8_t* x, std::int8_t* y, cudaStream_t stream) {
-  const dim3 grid(static_cast<unsigned>((p.c / 4 + kThreads - 1) / kThreads),
+  const dim3 grid(static_cast<unsigned>((p.c + kChannels - 1) / kChannels),
                   static_cast<unsigned>(p.n));
-  // 7 x 7 is what networks end with.
-  const bool sevens = p.h * p.w % 49 == 0;
-  const auto kernel = sevens ? whole_average<Sums, 49, true> : whole_average<Sums, 32, false>;
-  // Reads under way take room in L1, of which a convolution before has left little.
-  cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
-                       cudaSharedmemCarveoutMaxL1);
-  launch_chained(kernel, {grid, kThreads}, stream, p, x, y);
+  launch_chained(whole_average<Sums>, {grid, kThreads, sizeof(StagedWords)}, stream, p, x, y);
 }
 
 }  // namespace

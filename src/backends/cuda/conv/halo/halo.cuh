@@ -49,7 +49,7 @@ struct HaloConv {
   static constexpr int kSlotSpan = halo_slot_span(Runs), kSlotPlanes = 64 / kSlotSpan;
   static constexpr WgmmaRule kRule = Rule;
   static constexpr WgmmaZ kZ = Z;
-  static constexpr bool kUnsigned = Unsigned, kPlain = Plain;
+  static constexpr bool kUnsigned = Unsigned, kPlain = Plain, kTakesExceptions = true;
   static constexpr int kConsumers = kShape.consumers, kThreads = 128 * (kConsumers + 1);
   // What the consumers ask for and the producer keeps is what the block got at launch.
   static constexpr int kProducerRegisters = kConsumers == 2 ? 40 : 56;
@@ -223,6 +223,9 @@ class HaloEpilogue {
       m_[i] = p.conv.m[channel + i % 2];
       bias_[i] = p.conv.bias[channel + i % 2];
     }
+    if (p.conv.lines.but_one)
+#pragma unroll
+      for (int i = 0; i < 2; ++i) exceptions_[i] = p.conv.exceptions[channel + i];
     pixels_ = pixels + lane;
   }
 
@@ -258,10 +261,13 @@ class HaloEpilogue {
       if constexpr (G::kZ != WgmmaZ::none) load_matrix_trans_x4(z[move], at[move]);
     }
 #pragma unroll
-    for (int j = 0; j < G::kChunkGroups; ++j)
-      words[j / 4][j % 4] =
-          finish4<G, kFinish>(p_.conv, {acc[4 * j], acc[4 * j + 2], acc[4 * j + 1], acc[4 * j + 3]},
-                              m_, bias_, z[j / 4][j % 4]);
+    for (int j = 0; j < G::kChunkGroups; ++j) {
+      int sums[4] = {acc[4 * j], acc[4 * j + 2], acc[4 * j + 1], acc[4 * j + 3]};
+      if constexpr (kFinish == Finish::lines_but_one)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) sums[i] = add_exception(sums[i], exceptions_[i % 2]);
+      words[j / 4][j % 4] = finish4<G, kFinish>(p_.conv, sums, m_, bias_, z[j / 4][j % 4]);
+    }
 #pragma unroll
     for (int move = 0; move < G::kMoves; ++move) store_matrix_trans_x4(at[move], words[move]);
   }
@@ -269,6 +275,7 @@ class HaloEpilogue {
   const HaloParams& p_;
   float m_[4];
   int bias_[4], warp_;
+  int2 exceptions_[2] = {};
   const int* pixels_;
 };
 

@@ -65,19 +65,23 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   HaloParams params = halo_params(problem, epilogue, kHalo, kRuns, form.z);
   const DeviceArray weights(pack_halo_filter(filter, kHalo.channels));
   const ChannelConstants constants =
-      in_blocks(channel_constants(epilogue, form.rule, params.conv), 64);
+      in_blocks(channel_constants(epilogue, form.rule, params.conv, true), 64);
   const DeviceArray scales(constants.m);
   const DeviceArray biases(constants.bias);
+  const DeviceArray exceptions =
+      constants.exceptions.empty() ? DeviceArray() : DeviceArray(constants.exceptions);
   params.conv.filter = weights.as<std::int8_t>();
   params.conv.m = scales.as<float>();
   params.conv.bias = biases.as<std::int32_t>();
+  params.conv.exceptions = exceptions.as<int2>();
   const MapShape x = map_shape(problem.inputs[0]), y = map_shape(problem.outputs[0]);
   return make_launch(
       [=, launch = halo_launch(form, kShape, kRuns), multiprocessors = device().multiprocessors](
           const RunArgs& args, cudaStream_t stream) {
         launch(encode<kShape, kRuns>(params, x, y, args), params, multiprocessors, stream);
-        // `weights`, `scales` and `biases` live as long as this function: params points into them.
+        // The arrays live as long as this function: params points into them.
         static_cast<void>(weights), static_cast<void>(scales), static_cast<void>(biases);
+        static_cast<void>(exceptions);
         OCTET_CUDA_CHECK(cudaGetLastError());
       },
       0, {true, false, false, true});

@@ -13,7 +13,7 @@ constexpr PairLaunch pair_instance() {
 template <WgmmaZ kZ>
 PairLaunch pair_of(int tile) {
   constexpr PairLaunch kLaunches[] = {pair_instance<0, kZ>(), pair_instance<1, kZ>(),
-                                      pair_instance<2, kZ>(), pair_instance<3, kZ>()};
+                                      pair_instance<2, kZ>()};
   return kLaunches[tile];
 }
 

@@ -12,15 +12,16 @@
 //   |   parts of both filters   | ====> | r = epilogue of the second sums, through slots as well |
 //   +---------------------------+       +--------------------------------------------------------+
 //   shared memory:
-//   | parts: first kTurn x kDepth or second        | a warpgroup: slots    | x: k_blocks x 64   |
-//   m, | kProduct x kTurn, of a turn after the other;  | of 64 x kTurn,        | x kDepth, 1 or 2
-//   | b | all of them where they fit, else a ring       | swizzled over kTurn   | buffers |
+//   | both filters, a part   | of each warpgroup: slots | x: 64 x kDepth, | constants  |
+//   | for each turn: kTurn x | of 64 x kTurn, swizzled  | 1 or 2 buffers  | of y and r |
+//   | kDepth, kChannels x    | over kTurn               |                 |            |
+//   | kTurn                  |                          |                 |            |
 //
 // A slot is at once what TMA stores and a K-major left operand. The warpgroups share the filters
 // and nothing else, so that the products of one run under the epilogues of the others.
 //
-// Bound by memory where channels are few: x, z, y and r once each. Where they are many, by the
-// products and by the filters, which each tile reads from L2.
+// Bound by memory, which x, z, y and r pass once each, and nearly as much by the instructions of
+// the epilogue.
 #pragma once
 
 #include "backends/cuda/conv/pair/params.hpp"
@@ -41,43 +42,43 @@ template <int kIndex, WgmmaZ Z>
 struct Pair {
   static constexpr PairTile kTile = kPairTiles[kIndex];
   static constexpr int kTurn = kTile.turn, kChannels = kTile.channels, kDepth = kTile.depth;
-  static constexpr int kBlocks = kTile.blocks, kGroups = kTile.groups;
-  static constexpr bool kResident = kTile.resident, kHasZ = Z != WgmmaZ::none;
+  static constexpr int kGroups = kTile.groups;
+  static constexpr bool kHasZ = Z != WgmmaZ::none;
   static constexpr int kOut = pair_out_channels(kTile), kOuts = kChannels / kOut;
-  static constexpr int kProduct = pair_product_channels(kTile), kProducts = kChannels / kProduct;
-  static constexpr int kPartBytes = pair_part_bytes(kTile), kSlotBytes = 64 * kTurn;
-  static constexpr int kBlockBytes = 64 * kDepth, kXBytes = kBlocks * kBlockBytes;
+  static constexpr int kFirstBytes = pair_first_bytes(kTile);
+  static constexpr int kSecondBytes = pair_second_bytes(kTile);
+  static constexpr int kSlotBytes = 64 * kTurn, kXBytes = 64 * kDepth;
   static constexpr int kThreads = 128 * (kGroups + 1);
-  static constexpr int kProducerRegisters = kGroups == 2 ? 40 : 32;
-  static constexpr int kRegisters = kGroups == 2 ? 232 : 160;
+  static constexpr int kProducerRegisters = 32, kRegisters = 160;
   using First = PairFinish<kTurn, Z>;
   using Second = PairFinish<kOut, WgmmaZ::none>;
   using FirstSums = int[1][kTurn / 2];
-  using SecondSums = int[kProducts][kProduct / 2];
+  using SecondSums = int[kChannels / 2];
 
-  static_assert(kGroups <= 3, "a producer warp for each warpgroup, and one for the filters");
+  static_assert(kGroups == 3, "a producer warp for each warpgroup, and one for the filters");
   static_assert(kTurn == 64 || kTurn == 128, "a slot is one swizzle span wide");
 };
 
 template <typename P>
 struct PairShared {
-  std::uint32_t parts, slots, x;
+  std::uint32_t first, second, slots, x;  // the filters, by turns; of each warpgroup
   float *first_m, *second_m;
   std::int32_t *first_bias, *second_bias;
-  std::uint64_t *full, *empty, *z_full, *z_empty, *x_full, *x_empty;
+  std::uint64_t *first_full, *second_full, *z_full, *z_empty, *x_full, *x_empty;
 
   __device__ __forceinline__ PairShared(std::uint8_t* raw, const PairParams& p)
-      : parts((smem_address(raw) + 1023) & ~1023u) {
-    slots = parts + p.stages * P::kPartBytes;
+      : first((smem_address(raw) + 1023) & ~1023u) {
+    second = first + p.turns * P::kFirstBytes;
+    slots = second + p.turns * P::kSecondBytes;
     x = slots + P::kGroups * p.slots * P::kSlotBytes;
     const std::uint32_t after = x + P::kGroups * p.buffers * P::kXBytes;
     first_m = reinterpret_cast<float*>(raw + (after - smem_address(raw)));
     first_bias = reinterpret_cast<std::int32_t*>(first_m + p.turns * P::kTurn);
     second_m = reinterpret_cast<float*>(first_bias + p.turns * P::kTurn);
     second_bias = reinterpret_cast<std::int32_t*>(second_m + P::kChannels);
-    full = reinterpret_cast<std::uint64_t*>(second_bias + P::kChannels);
-    empty = full + p.stages;
-    z_full = empty + p.stages;
+    first_full = reinterpret_cast<std::uint64_t*>(second_bias + P::kChannels);
+    second_full = first_full + p.turns;
+    z_full = second_full + p.turns;
     z_empty = z_full + P::kGroups * p.slots;
     x_full = z_empty + P::kGroups * p.slots;
     x_empty = x_full + P::kGroups * p.buffers;
@@ -101,9 +102,9 @@ __device__ __forceinline__ void prepare_pair(const PairShared<P>& shared, const 
   constexpr int kWarps = 4;  // of a warpgroup: each arrives when it needs something no longer
   const int tid = static_cast<int>(threadIdx.x);
   if (tid == 0) {
-    for (int i = 0; i < p.stages; ++i) {
-      barrier_init(shared.full + i, 1);
-      barrier_init(shared.empty + i, kWarps * P::kGroups);
+    for (int i = 0; i < p.turns; ++i) {
+      barrier_init(shared.first_full + i, 1);
+      barrier_init(shared.second_full + i, 1);
     }
     for (int i = 0; i < P::kGroups * p.slots; ++i) {
       barrier_init(shared.z_full + i, 1);
@@ -127,21 +128,19 @@ __device__ __forceinline__ void prepare_pair(const PairShared<P>& shared, const 
   allow_next_kernel();
 }
 
-// The filters depend on no earlier kernel. Those that stay are brought once.
+// The filters depend on no earlier kernel.
 template <typename P>
 __device__ __forceinline__ void produce_filters(const PairParams& p, const PairShared<P>& shared) {
-  RingPosition at{0, 1};
-  const int grid = static_cast<int>(gridDim.x);
-  for (int tile = static_cast<int>(blockIdx.x); tile < p.tiles; tile += grid) {
-    for (int part = 0; part < p.parts; ++part) {
-      barrier_wait(shared.empty + at.stage, at.parity);
-      barrier_expect(shared.full + at.stage, P::kPartBytes);
-      copy_bulk(shared.parts + at.stage * P::kPartBytes,
-                p.filter + static_cast<long long>(part) * P::kPartBytes, P::kPartBytes,
-                shared.full + at.stage);
-      at.advance(p.stages);
-    }
-    if (P::kResident) return;
+  const auto bring = [](std::uint32_t to, const std::int8_t* from, int bytes, std::uint64_t* full) {
+    barrier_expect(full, bytes);
+    copy_bulk(to, from, bytes, full);
+  };
+  const std::int8_t* const second = p.filter + p.turns * P::kFirstBytes;
+  for (int turn = 0; turn < p.turns; ++turn) {
+    bring(shared.first + turn * P::kFirstBytes, p.filter + turn * P::kFirstBytes, P::kFirstBytes,
+          shared.first_full + turn);
+    bring(shared.second + turn * P::kSecondBytes, second + turn * P::kSecondBytes, P::kSecondBytes,
+          shared.second_full + turn);
   }
 }
 
@@ -157,9 +156,7 @@ __device__ __forceinline__ void produce_operands(const PairMaps& maps, const Pai
     std::uint64_t* const full = shared.x_full + buffer.stage;
     barrier_wait(shared.x_empty + buffer.stage, buffer.parity);
     barrier_expect(full, P::kXBytes);
-    for (int block = 0; block < P::kBlocks; ++block)
-      copy_box(shared.x + buffer.stage * P::kXBytes + block * P::kBlockBytes, &maps.x,
-               block * P::kDepth, first_pixel(tile), full);
+    copy_box(shared.x + buffer.stage * P::kXBytes, &maps.x, 0, first_pixel(tile), full);
     buffer.advance(p.buffers);
   };
   // Gives the next slot to the consumers, with z of a turn under way to it or as it is.
@@ -183,50 +180,6 @@ __device__ __forceinline__ void produce_operands(const PairMaps& maps, const Pai
   }
 }
 
-// The parts of the filters as a warpgroup goes through them.
-template <typename P>
-class PairParts {
- public:
-  __device__ __forceinline__ PairParts(const PairParams& p, const PairShared<P>& shared, int lane)
-      : parts_(shared.parts),
-        full_(shared.full),
-        empty_(shared.empty),
-        stages_(p.stages),
-        lane_(lane) {}
-
-  // The next part, when it has arrived.
-  __device__ __forceinline__ std::uint32_t next() {
-    barrier_wait(full_ + at_.stage, at_.parity);
-    const std::uint32_t part = parts_ + at_.stage * P::kPartBytes;
-    if (P::kResident) {
-      ++at_.stage;
-    } else {
-      at_.advance(stages_);
-      ++held_;
-    }
-    return part;
-  }
-  // Parts that stay begin anew with each tile.
-  __device__ __forceinline__ void begin_tile() {
-    if (P::kResident) at_.stage = 0;
-  }
-  // All but the last `kept`, which products under way still read, may be overwritten.
-  __device__ __forceinline__ void give_back(int kept) {
-    if constexpr (!P::kResident)
-      for (; held_ > kept; --held_) {
-        if (lane_ == 0) barrier_arrive(empty_ + first_held_);
-        if (++first_held_ == stages_) first_held_ = 0;
-      }
-  }
-
- private:
-  const std::uint32_t parts_;
-  std::uint64_t *const full_, *const empty_;
-  const int stages_, lane_;
-  RingPosition at_{0, 0};
-  int held_ = 0, first_held_ = 0;
-};
-
 // A consumer warpgroup. While it finishes a turn of y, the second product of the turn before is
 // under way:
 //
@@ -242,8 +195,7 @@ class PairConsumer {
         p_(p),
         shared_(shared),
         group_(group),
-        tid_(static_cast<int>(threadIdx.x) % 128),
-        parts_(p, shared_, tid_ % 32) {}
+        tid_(static_cast<int>(threadIdx.x) % 128) {}
 
   __device__ __forceinline__ void run() {
     const int grid = static_cast<int>(gridDim.x);
@@ -251,19 +203,17 @@ class PairConsumer {
       const int first_pixel = (tile * P::kGroups + group_) * 64;
       barrier_wait(shared_.x_full + buffer_.stage, buffer_.parity);
       const std::uint64_t x = matrix_descriptor<P::kDepth>(shared_.x + buffer_.stage * P::kXBytes);
-      parts_.begin_tile();
       typename P::FirstSums first;
       typename P::SecondSums second;
       std::uint32_t slot = 0;
       for (int turn = 0; turn < p_.turns; ++turn) {
-        multiply_first(first, x);
+        multiply_first(first, x, turn);
         if (turn > 0) {
           store(&maps_.y, slot, (turn - 1) * P::kTurn, first_pixel);
-          multiply_second(second, slot, turn > 1);
+          multiply_second(second, slot, turn - 1);
         }
         wgmma_commit();
         wgmma_wait<1>();  // for the first product
-        parts_.give_back(turn > 0 ? P::kProducts : 0);
         slot = take_slot();
         finish_by_form<typename P::First>(p_.first, [&]<Finish kFinish>() {
           finish_tile<typename P::First, kFinish>(p_.first, first, slot,
@@ -276,7 +226,7 @@ class PairConsumer {
       if (tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer_.stage);
       buffer_.advance(p_.buffers);
       store(&maps_.y, slot, (p_.turns - 1) * P::kTurn, first_pixel);
-      multiply_second(second, slot, p_.turns > 1);
+      multiply_second(second, slot, p_.turns - 1);
       wgmma_commit();
       wgmma_wait<0>();
 #pragma unroll
@@ -286,32 +236,30 @@ class PairConsumer {
   }
 
  private:
-  __device__ __forceinline__ void multiply_first(typename P::FirstSums& sums, std::uint64_t x) {
+  __device__ __forceinline__ void multiply_first(typename P::FirstSums& sums, std::uint64_t x,
+                                                 int turn) {
+    barrier_wait(shared_.first_full + turn, 0);
+    const std::uint64_t filter =
+        matrix_descriptor<P::kDepth>(shared_.first + turn * P::kFirstBytes);
+    wgmma_fence();
 #pragma unroll
-    for (int block = 0; block < P::kBlocks; ++block) {
-      const std::uint64_t filter = matrix_descriptor<P::kDepth>(parts_.next());
-      wgmma_fence();
-#pragma unroll
-      for (int step = 0; step < P::kDepth / 32; ++step)
-        Wgmma<P::kTurn, false>::run(sums[0],
-                                    descriptor_after(x, block * P::kBlockBytes + step * 32),
-                                    descriptor_after(filter, step * 32), block > 0 || step > 0);
-    }
+    for (int step = 0; step < P::kDepth / 32; ++step)
+      Wgmma<P::kTurn, false>::run(sums[0], descriptor_after(x, step * 32),
+                                  descriptor_after(filter, step * 32), step > 0);
     wgmma_commit();
   }
 
   __device__ __forceinline__ void multiply_second(typename P::SecondSums& sums, std::uint32_t slot,
-                                                  bool accumulate) {
+                                                  int turn) {
+    barrier_wait(shared_.second_full + turn, 0);
     const std::uint64_t y = matrix_descriptor<P::kTurn>(slot);
+    const std::uint64_t filter =
+        matrix_descriptor<P::kTurn>(shared_.second + turn * P::kSecondBytes);
+    wgmma_fence();
 #pragma unroll
-    for (int product = 0; product < P::kProducts; ++product) {
-      const std::uint64_t filter = matrix_descriptor<P::kTurn>(parts_.next());
-      wgmma_fence();
-#pragma unroll
-      for (int step = 0; step < P::kTurn / 32; ++step)
-        Wgmma<P::kProduct, false>::run(sums[product], descriptor_after(y, step * 32),
-                                       descriptor_after(filter, step * 32), accumulate || step > 0);
-    }
+    for (int step = 0; step < P::kTurn / 32; ++step)
+      Wgmma<P::kChannels, false>::run(sums, descriptor_after(y, step * 32),
+                                      descriptor_after(filter, step * 32), turn > 0 || step > 0);
   }
 
   // The next slot, with z in it.
@@ -319,9 +267,8 @@ class PairConsumer {
     barrier_wait(shared_.z_full + slot_.stage, slot_.parity);
     return shared_.slots + slot_.stage * P::kSlotBytes;
   }
-  // The slot before the one in work, and all parts: products and stores have read them.
+  // The slot before the one in work: its product and its store have read it.
   __device__ __forceinline__ void give_back() {
-    parts_.give_back(0);
     if (tid_ == 0) wait_stores_read<0>();
     if (tid_ % 32 == 0 && last_slot_ >= 0) barrier_arrive(shared_.z_empty + last_slot_);
     last_slot_ = slot_.stage;
@@ -341,10 +288,7 @@ class PairConsumer {
     constexpr int kHeld = P::kOut / 2;
     int sums[1][kHeld];
 #pragma unroll
-    for (int i = 0; i < kHeld; ++i) {
-      const int at = out * kHeld + i;
-      sums[0][i] = second[at / (P::kProduct / 2)][at % (P::kProduct / 2)];
-    }
+    for (int i = 0; i < kHeld; ++i) sums[0][i] = second[out * kHeld + i];
     const std::uint32_t slot = take_slot();
     finish_by_form<typename P::Second>(p_.second, [&]<Finish kFinish>() {
       finish_tile<typename P::Second, kFinish>(p_.second, sums, slot,
@@ -359,7 +303,6 @@ class PairConsumer {
   const PairParams& p_;
   const PairShared<P> shared_;
   const int group_, tid_;
-  PairParts<P> parts_;
   RingPosition slot_{0, 0}, buffer_{0, 0};
   int last_slot_ = -1;
 };

@@ -8,25 +8,23 @@
 
 namespace octet::cuda {
 
-// Tiles of 64 * groups pixels: y is made by turns of `turn` channels, r has `channels` at most, and
-// the first sum is `blocks` times `depth` bytes of K. `resident`: both filters stay in shared
-// memory, else they come anew for each tile.
+// Tiles of 64 * groups pixels: y is made by turns of `turn` channels, x has `depth` channels at
+// most and r `channels`. A block brings both filters before it has anything to do, so a pair is
+// worth it from `least_pixels` of a multiprocessor on (measured on one H200).
 struct PairTile {
-  int turn, channels, depth, blocks, groups;
-  bool resident;
+  int turn, channels, depth, groups, least_pixels;
 };
 
 // An entry here is a row that is listed, tested and timed.
-inline constexpr std::array<PairTile, 4> kPairTiles{{
-    {128, 64, 64, 1, 3, true},     // 64 -> 256 -> 64
-    {64, 128, 128, 1, 3, true},    // 128 -> 512 -> 128; fewer channels a turn, so that sums fit
-    {128, 256, 128, 1, 2, false},  // 128 -> 512 -> 256
-    {128, 256, 128, 2, 2, false},  // 256 -> 1024 -> 256
+inline constexpr std::array<PairTile, 3> kPairTiles{{
+    {128, 64, 64, 3, 64},    // 64 -> 256 -> 64
+    {64, 128, 64, 3, 64},    // 64 -> 256 -> 128; fewer channels a turn, so that the sums fit
+    {64, 128, 128, 3, 192},  // 128 -> 512 -> 128
 }};
 
 // As it stands in the row's name: pixels, channels of x, of a turn of y, of r.
 inline std::string pair_tile_name(const PairTile& tile) {
-  return std::to_string(64 * tile.groups) + "x" + std::to_string(tile.depth * tile.blocks) + "x" +
+  return std::to_string(64 * tile.groups) + "x" + std::to_string(tile.depth) + "x" +
          std::to_string(tile.turn) + "x" + std::to_string(tile.channels);
 }
 
@@ -34,24 +32,15 @@ inline std::string pair_tile_name(const PairTile& tile) {
 constexpr int pair_out_channels(const PairTile& tile) {
   return tile.turn < tile.channels ? tile.turn : tile.channels;
 }
-// The second product takes so many of r's channels at a time.
-constexpr int pair_product_channels(const PairTile& tile) {
-  return tile.channels < 128 ? tile.channels : 128;
-}
-// Both filters come in parts of the same size.
-constexpr int pair_part_bytes(const PairTile& tile) { return tile.turn * tile.depth; }
-static_assert([] {
-  for (const PairTile& tile : kPairTiles)
-    if (tile.turn * pair_product_channels(tile) != pair_part_bytes(tile)) return false;
-  return true;
-}());
+// What a turn takes of the first filter and of the second.
+constexpr int pair_first_bytes(const PairTile& tile) { return tile.turn * tile.depth; }
+constexpr int pair_second_bytes(const PairTile& tile) { return tile.channels * tile.turn; }
 
 struct PairParams {
   WgmmaConvParams first, second;  // how y and r are finished, and their constants
-  const std::int8_t* filter;      // parts of both filters in the order of their use: see plan.hpp
+  const std::int8_t* filter;      // all parts of the first, all of the second: see plan.hpp
   int tiles, turns;               // of pixels; of y
-  int parts;                      // of both filters
-  int stages, slots, buffers;     // of parts; of z and y, and of x, for each warpgroup
+  int slots, buffers;             // of z and y, and of x, for each warpgroup
   int shared_bytes;
 };
 

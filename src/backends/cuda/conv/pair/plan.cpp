@@ -32,40 +32,25 @@ Verdict check_conv(const Problem& conv, const char* which) {
   return Verdict::accept();
 }
 
-constexpr int kMostStages = 32, kMostSlots = 6;
-
-int products_of(const PairTile& tile) { return tile.channels / pair_product_channels(tile); }
+constexpr int kMostSlots = 6;
 
 int shared_bytes(const PairParams& p, const PairTile& tile) {
-  const int group = p.slots * 64 * tile.turn + p.buffers * 64 * tile.depth * tile.blocks;
+  const int group = p.slots * 64 * tile.turn + p.buffers * 64 * tile.depth;
   const int constants = 8 * (p.turns * tile.turn + tile.channels);
-  const int barriers = 16 * (p.stages + tile.groups * (p.slots + p.buffers));
-  return 1024 + p.stages * pair_part_bytes(tile) + tile.groups * group + constants + barriers;
+  const int barriers = 16 * (p.turns + tile.groups * (p.slots + p.buffers));
+  const int filters = p.turns * (pair_first_bytes(tile) + pair_second_bytes(tile));
+  return 1024 + filters + tile.groups * group + constants + barriers;
 }
 
-// What is there more than once: as many stages as there are parts that stay, else more than two
-// products under way read; then x a tile ahead; then z as far ahead as the rest allows.
+// Beside the filters: x a tile ahead, and z as far ahead as the rest allows.
 bool share_out(PairParams& p, const PairTile& tile) {
   const auto fits = [&] { return shared_bytes(p, tile) <= kMostSharedMemory; };
-  // One more of `what` where that fits.
-  const auto add = [&](int& what, int most) {
-    if (what >= most) return false;
-    ++what;
-    if (fits()) return true;
-    --what;
-    return false;
-  };
-  const int under_way = tile.blocks + products_of(tile);
-  p.stages = tile.resident ? p.parts : under_way + 1;
-  p.buffers = 1;
+  p.buffers = 2;
   p.slots = 3;
-  if (p.stages > kMostStages || !fits()) return false;
-  if (tile.resident) add(p.buffers, 2);
-  else
-    while (add(p.stages, 2 * under_way)) {
-    }
-  while (add(p.slots, kMostSlots)) {
-  }
+  if (!fits()) p.buffers = 1;
+  if (!fits()) return false;
+  while (fits() && p.slots <= kMostSlots) ++p.slots;
+  --p.slots;
   p.shared_bytes = shared_bytes(p, tile);
   return true;
 }
@@ -110,13 +95,12 @@ Verdict check_pair(const Problem& problem, const PairTile& tile, int multiproces
                            " channels");
   if (2 * channels <= tile.channels)
     return Verdict::refuse("the second map fills less than half of the sums");
-  const int depth = tile.depth * tile.blocks;
-  if (g.c > depth) return Verdict::refuse("the first sum is deeper than " + std::to_string(depth));
-  if (2 * g.c <= depth) return Verdict::refuse("the first sum has less than half of the depth");
-  // A pair is the work of fewer blocks than its convolutions: where multiprocessors are left
-  // without a tile, two kernels in a row are faster.
-  if (static_cast<long long>(g.n) * g.oh * g.ow < 64LL * multiprocessors)
-    return Verdict::refuse("there are too few pixels to keep the GPU busy");
+  if (g.c > tile.depth)
+    return Verdict::refuse("the first sum is deeper than " + std::to_string(tile.depth));
+  if (2 * g.c <= tile.depth) return Verdict::refuse("the first sum has less than half the depth");
+  const long long pixels = static_cast<long long>(g.n) * g.oh * g.ow;
+  if (pixels < static_cast<long long>(tile.least_pixels) * multiprocessors)
+    return Verdict::refuse("there are too few pixels to be worth bringing both filters");
   if (!pair_params(*chain, tile))
     return Verdict::refuse("the operands do not fit in shared memory");
   return Verdict::accept();
@@ -124,26 +108,19 @@ Verdict check_pair(const Problem& problem, const PairTile& tile, int multiproces
 
 std::vector<std::int8_t> pack_pair_filters(const Filter& first, const Filter& second,
                                            const PairTile& tile) {
+  std::vector<std::int8_t> packed = pack_wgmma_filter(first, tile.turn, tile.depth);
   const int out = pair_out_channels(tile), outs = divided_up(second.k, out);
-  const int turns = divided_up(first.k, tile.turn);
-  const std::vector<std::int8_t> wide = pack_wgmma_filter(first, tile.turn, tile.depth);
+  const int turns = divided_up(first.k, tile.turn), piece = out * tile.turn;
   const std::vector<std::int8_t> narrow = pack_wgmma_filter(second, out, tile.turn);
-  const auto wide_bytes = static_cast<std::ptrdiff_t>(tile.blocks * tile.turn * tile.depth);
-  const auto narrow_bytes = static_cast<std::ptrdiff_t>(out * tile.turn);
-  std::vector<std::int8_t> parts;
-  const auto append = [&](const std::vector<std::int8_t>& from, std::ptrdiff_t at,
-                          std::ptrdiff_t bytes) {
-    parts.insert(parts.end(), from.begin() + at, from.begin() + at + bytes);
-  };
-  for (int turn = 0; turn <= turns; ++turn) {
-    if (turn < turns) append(wide, turn * wide_bytes, wide_bytes);
-    if (turn == 0) continue;
-    for (int i = 0; i < outs; ++i)
-      append(narrow, (i * turns + turn - 1) * narrow_bytes, narrow_bytes);
-    const int missing = tile.channels - outs * out;
-    parts.insert(parts.end(), static_cast<std::size_t>(missing * tile.turn), std::int8_t{0});
+  for (int turn = 0; turn < turns; ++turn) {
+    for (int i = 0; i < outs; ++i) {
+      const auto from = narrow.begin() + static_cast<std::ptrdiff_t>((i * turns + turn) * piece);
+      packed.insert(packed.end(), from, from + piece);
+    }
+    packed.resize(packed.size() +
+                  static_cast<std::size_t>((tile.channels - outs * out) * tile.turn));
   }
-  return parts;
+  return packed;
 }
 
 std::optional<PairParams> pair_params(const PairChain& chain, const PairTile& tile) {
@@ -151,7 +128,6 @@ std::optional<PairParams> pair_params(const PairChain& chain, const PairTile& ti
   PairParams p{};
   p.tiles = divided_up(g.n * g.oh * g.ow, 64 * tile.groups);
   p.turns = divided_up(g.k, tile.turn);
-  p.parts = p.turns * (tile.blocks + products_of(tile));
   if (!share_out(p, tile)) return std::nullopt;
   return p;
 }

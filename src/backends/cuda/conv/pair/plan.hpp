@@ -25,9 +25,8 @@ std::optional<PairChain> pair_chain(const Problem& problem);
 // or accept(). The device is asked elsewhere.
 Verdict check_pair(const Problem& problem, const PairTile& tile, int multiprocessors);
 
-// Parts in the order of pair.cuh's products: for each turn the blocks of K of the first filter and
-// what the turn before takes of the second. As wgmma wants them: rows in the order of
-// tile_channels(), swizzled; zeros outside.
+// Of each turn what it takes of the first filter, then of each turn what it takes of the second. As
+// wgmma wants them: rows in the order of tile_channels(), swizzled; zeros outside.
 std::vector<std::int8_t> pack_pair_filters(const Filter& first, const Filter& second,
                                            const PairTile& tile);
 

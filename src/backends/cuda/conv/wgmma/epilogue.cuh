@@ -112,38 +112,41 @@ __device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p
   return pack_bytes(y[0], y[1], y[2], y[3]);
 }
 
-// Four neighbouring channels where line.hpp's lines were proved, and residual.hpp's short form with
-// z. Products with the least subnormal are rounded to integers, whose bits they are.
+// Four neighbouring channels where line.hpp's lines were proved. A product with a multiple of the
+// least subnormal is rounded to an integer, whose bits it is. With z, where residual.hpp's short
+// form was proved as well, everything is so small that nothing above y's highest value is cut off
+// before the pack does it.
 template <WgmmaZ kZ>
-__device__ __forceinline__ std::uint32_t finish4_lines(const WgmmaConvParams& p,
-                                                       const int (&acc)[4], const float* a,
-                                                       const int* b, std::uint32_t z) {
-  const std::uint32_t from_lowest = z ^ p.z_flip;
-  float y[4];
+__device__ __forceinline__ std::uint32_t finish4_lines(const LineEnd& end, const int (&acc)[4],
+                                                       const float* a, const int* b,
+                                                       std::uint32_t z_from_lowest) {
+  int y[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
     float s = fma_saturated(static_cast<float>(acc[i]), a[i], __int_as_float(b[i]));
-    if constexpr (kZ == WgmmaZ::twice) {
-      const float q = __fsub_rn(__fmaf_rn(s, p.lines.span, kUnitSteps), p.lines.less);
-      s = add_residual(p.residual, q, from_lowest, i);
-    }
-    y[i] = __fmul_rn(s, p.lines.unit);
+    if constexpr (kZ == WgmmaZ::twice)
+      s = add_residual(end.residual, __fmul_rn(s, end.mid), z_from_lowest, i);
+    y[i] = __float_as_int(__fmul_rn(s, end.y));
   }
-  // Integers below 2^24, so that they add up exactly.
-  const float low = __fmaf_rn(y[1], 256.0f, y[0]), high = __fmaf_rn(y[3], 256.0f, y[2]);
-  return __byte_perm(__float_as_uint(low), __float_as_uint(high), 0x5410) ^ p.lines.flip;
+  if constexpr (kZ == WgmmaZ::twice) return pack_saturated(y);
+  return pack_bytes(y[0], y[1], y[2], y[3]) ^ end.flip;
+}
+
+// The one sum of its channel that a line is wrong about becomes its neighbour.
+__device__ __forceinline__ int add_exception(int sum, const int2& exception) {
+  return sum == exception.x ? sum + exception.y : sum;
 }
 
 // Four neighbouring channels of a kernel G (rule, z, whether the form is plain). How values are
 // finished: by the canonical operations, by those that suit a ReLU, by the short form of a residual
-// addition, or by lines.
-enum class Finish : int { canonical, relu, proved, lines };
+// addition, or by lines; lines_but_one: of sums that met add_exception() before.
+enum class Finish : int { canonical, relu, proved, lines, lines_but_one };
 
 template <typename G, Finish kFinish>
 __device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
                                                  const float* m, const int* bias, std::uint32_t z) {
-  if constexpr (kFinish == Finish::lines) {
-    return finish4_lines<G::kZ>(p, sums, m, bias, z);
+  if constexpr (kFinish == Finish::lines || kFinish == Finish::lines_but_one) {
+    return finish4_lines<G::kZ>(p.lines, sums, m, bias, z ^ p.z_flip);
   } else if constexpr (kFinish == Finish::proved) {
     return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
   } else if constexpr (kFinish == Finish::relu) {

@@ -65,28 +65,23 @@ class ChannelSearch {
         m_(epilogue.m[channel]),
         fbias_(epilogue.has_fbias ? epilogue.fbias[channel] : -0.0f),
         step_(step),
-        lowest_(step.lowest()) {
+        lowest_(step.lowest()),
+        steps_(step.highest() - lowest_) {
     slope_ = static_cast<double>(m_) * step.factor();
     offset_ = slope_ * ibias_ + static_cast<double>(fbias_) * step.factor() +
               step.quantiser.zero_point - lowest_;
   }
 
-  // False where steps are so steep or so flat that they begin between neighbouring floats.
-  bool find_steps() {
-    if (!(slope_ > 1e-5 && slope_ < 8.0)) return false;
-    for (int step = 1; step <= step_.highest() - lowest_; ++step)
-      if (!find_first(step)) return false;
-    return true;
-  }
-
   // `last` is where the channel before found its line: neighbours often have the same near ties.
-  std::optional<ChannelLine> line(float span, Offset& last) {
-    const ChannelLine start{static_cast<float>(slope_ / span), static_cast<float>(offset_ / span)};
-    if (passes(last.from(start), span)) return last.from(start);
+  std::optional<ChannelLine> run(Offset& last, bool exceptions) {
+    if (!find_steps()) return std::nullopt;
+    const ChannelLine start{static_cast<float>(slope_ / steps_),
+                            static_cast<float>(offset_ / steps_)};
+    if (auto line = proved(last.from(start), exceptions)) return line;
     for (const Offset& offset : offsets())
-      if (passes(offset.from(start), span)) {
+      if (auto line = proved(offset.from(start), exceptions)) {
         last = offset;
-        return offset.from(start);
+        return line;
       }
     return std::nullopt;
   }
@@ -97,6 +92,15 @@ class ChannelSearch {
     return step_(static_cast<float>(acc + ibias_) * m_ + fbias_) - lowest_;
   }
 
+  // False where steps are so steep or so flat that they begin between neighbouring floats, and
+  // where sums may wrap once the bias is added.
+  bool find_steps() {
+    if (!(slope_ > 1e-5 && slope_ < 8.0) || std::abs(static_cast<double>(ibias_)) > 0x1p30)
+      return false;
+    for (int step = 1; step <= steps_; ++step)
+      if (!find_first(step)) return false;
+    return true;
+  }
   // Notes the smallest sum that reaches `step`.
   bool find_first(int step) {
     const double at = (step - 0.5 - offset_) / slope_;
@@ -117,18 +121,31 @@ class ChannelSearch {
     int step;
     std::int32_t acc;
   };
-  bool passes(const ChannelLine& line, float span) {
+  // The line, with an exception if it may and must have one, where it is right everywhere then.
+  std::optional<ChannelLine> proved(ChannelLine line, bool exceptions) {
+    const First* wrong = wrong_step(line);
+    if (wrong != nullptr && exceptions) {
+      const bool late = line_step(line, steps_, wrong->acc) < wrong->step;
+      line.but = late ? wrong->acc : wrong->acc - 1;
+      line.more = late ? 1 : -1;
+      wrong = wrong_step(line);
+    }
+    return wrong == nullptr ? std::optional(line) : std::nullopt;
+  }
+  // A step that the line begins at another sum, or nullptr.
+  const First* wrong_step(const ChannelLine& line) {
     const auto right = [&](const First& first) {
-      return line_step(line, span, first.acc) >= first.step &&
-             line_step(line, span, first.acc - 1) < first.step;
+      return line_step(line, steps_, first.acc) >= first.step &&
+             line_step(line, steps_, first.acc - 1) < first.step;
     };
     for (std::size_t i = 0; i < near_.size(); ++i)
       if (!right(near_[i])) {
         // What failed once is likely to fail again: it is asked first from now on.
         std::swap(near_[i], near_[i / 2]);
-        return false;
+        return &near_[i / 2];
       }
-    return std::all_of(far_.begin(), far_.end(), right);
+    const auto wrong = std::find_if_not(far_.begin(), far_.end(), right);
+    return wrong == far_.end() ? nullptr : &*wrong;
   }
 
   static constexpr double kNear = 1e-4;  // in steps: where roundings could matter
@@ -136,58 +153,34 @@ class ChannelSearch {
   std::int32_t ibias_;
   float m_, fbias_;
   Step step_;
-  int lowest_;
+  int lowest_, steps_;
   double slope_, offset_;  // of a sum's step, counted from the lowest
   std::vector<First> near_, far_;
 };
 
-// Lines of all channels with one span. `doubtful` is the channel that had none last time: the
-// others are only worth trying where this one passes.
-std::optional<std::vector<ChannelLine>> lines_of(std::vector<ChannelSearch>& channels, float span,
-                                                 std::size_t& doubtful) {
-  Offset last{0, 0};
-  if (!channels[doubtful].line(span, last)) return std::nullopt;
-  std::vector<ChannelLine> lines;
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    const auto line = channels[i].line(span, last);
-    if (!line) {
-      doubtful = i;
-      return std::nullopt;
-    }
-    lines.push_back(*line);
-  }
-  return lines;
-}
-
 }  // namespace
 
-int line_step(const ChannelLine& line, float span, std::int32_t acc) {
-  const float s = std::clamp(std::fma(static_cast<float>(acc), line.a, line.b), 0.0f, 1.0f);
-  return static_cast<int>(std::fma(s, span, kUnit) - kUnit);
+int line_step(const ChannelLine& line, int steps, std::int32_t acc) {
+  const std::int32_t sum = acc == line.but ? acc + line.more : acc;
+  const float s = std::clamp(std::fma(static_cast<float>(sum), line.a, line.b), 0.0f, 1.0f);
+  return static_cast<int>(std::fma(s, static_cast<float>(steps), kUnit) - kUnit);
 }
 
-std::optional<Lines> prove_lines(const Epilogue& epilogue) {
+std::optional<Lines> prove_lines(const Epilogue& epilogue, bool exceptions) {
   const bool twice = epilogue.has_z && epilogue.z_rounding == ZRounding::twice;
   if ((epilogue.has_z && !twice) || epilogue.float_output || epilogue.sum_output)
     return std::nullopt;
   const Step step{twice ? epilogue.mid : epilogue.quantiser,
                   twice ? epilogue.mid_activation : epilogue.activation};
   if (!is_clamp(step.activation) || step.highest() <= step.lowest()) return std::nullopt;
-  std::vector<ChannelSearch> channels;
-  for (std::size_t i = 0; i < epilogue.m.size(); ++i) {
-    channels.emplace_back(epilogue, step, i);
-    if (!channels.back().find_steps()) return std::nullopt;
+  Lines lines{step.highest() - step.lowest(), step.lowest(), {}};
+  Offset last{0, 0};
+  for (std::size_t channel = 0; channel < epilogue.m.size(); ++channel) {
+    const auto line = ChannelSearch(epilogue, step, channel).run(last, exceptions);
+    if (!line) return std::nullopt;
+    lines.channels.push_back(*line);
   }
-  // Every other span up to half a step away from the whole one leads to the same integers at both
-  // ends, and to other roundings between them. Towards y it is whole: see finish4_lines().
-  const auto whole = static_cast<float>(step.highest() - step.lowest());
-  std::size_t doubtful = 0;
-  for (int i = 0; i < (twice ? 64 : 1); ++i) {
-    const float span = whole + static_cast<float>(i % 2 == 0 ? -i : i + 1) * 0x1p-8f;
-    if (auto lines = lines_of(channels, span, doubtful))
-      return Lines{span, step.lowest(), std::move(*lines)};
-  }
-  return std::nullopt;
+  return lines;
 }
 
 }  // namespace octet::cuda

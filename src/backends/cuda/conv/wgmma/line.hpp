@@ -3,10 +3,12 @@
 // Scaling, bias and rounding of a channel make a staircase of its sums. One fused operation climbs
 // it too:
 //   s = sat(fma(float(acc), a, b))     in [0, 1], from the lowest integer to the highest
-//   step = s * span, to the nearest integer
+//   step = s * steps, to the nearest integer
 // It need not round as the canonical operations do, but only begin each of the at most 255 steps
 // at the same sum. `a` and `b` are searched for, near the obvious ones, and then tried on the first
 // sum of every step and on the one before; as both staircases are monotone, they agree on all sums.
+//
+// Where no line does, one may that is right but for one sum, which then is taken for its neighbour.
 #pragma once
 
 #include <optional>
@@ -18,20 +20,21 @@ namespace octet::cuda {
 
 struct ChannelLine {
   float a, b;
+  std::int32_t but = 0, more = 0;  // the sum `but` is taken for but + more
 };
 
 // The lines of all channels of an epilogue: to `mid` where z is rounded twice, else to y.
 struct Lines {
-  float span;
-  int lowest;  // of the stored integers
+  int steps, lowest;  // between the lowest stored integer and the highest; the lowest
   std::vector<ChannelLine> channels;
 };
 
 // The device's operations on the host: how many steps above the lowest a sum comes out.
-int line_step(const ChannelLine& line, float span, std::int32_t acc);
+int line_step(const ChannelLine& line, int steps, std::int32_t acc);
 
 // Nothing where a channel has no such line, or where sums do not become 8-bit steps by themselves:
-// with z before the first rounding, or an activation that is no clamp.
-std::optional<Lines> prove_lines(const Epilogue& epilogue);
+// with z before the first rounding, or an activation that is no clamp. `exceptions`: lines may be
+// wrong about one sum.
+std::optional<Lines> prove_lines(const Epilogue& epilogue, bool exceptions = false);
 
 }  // namespace octet::cuda

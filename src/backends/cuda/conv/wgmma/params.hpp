@@ -18,12 +18,14 @@ struct ResidualStep {
   float span, base;  // highest - lowest of y; 1.5 * 2^23 + lowest
 };
 
-// How the lines of line.hpp end.
+// What lines of line.hpp lead to. `mid` and `y` are how many steps these have above their lowest,
+// in the least subnormal.
 struct LineEnd {
   bool used;
-  float span, less;  // to mid with z: steps of it; 2^23 less its lowest integer without zero point
-  float unit;        // to y: its steps, in the least subnormal
-  unsigned flip;     // turns y's distances from the lowest value into bytes
+  bool but_one;  // each is right but for one sum: WgmmaConvParams::exceptions
+  float mid, y;
+  unsigned flip;          // turns y's distances from the lowest value into bytes
+  ResidualStep residual;  // of mid's distance from the lowest, and 2^-22 of its sum
 };
 
 // Which constants the epilogue takes and how it rounds: the rows of docs/numerics.md.
@@ -51,6 +53,7 @@ struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
   const float* m;             // per output channel: see ChannelConstants
   const std::int32_t* bias;
+  const int2* exceptions;  // by channel: a sum, and what is added to it before its line is used
   int oc;
   int pixels;                // of the output: N * OH * OW
   int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels

@@ -92,9 +92,17 @@ struct Turns {
   }
 };
 
+// Kernels that say so see to the exceptions of lines (wgmma/line.hpp).
+template <typename G>
+concept TakesExceptions = requires {
+  requires G::kTakesExceptions;
+};
+
 // Calls finish.template operator()<how>() with the way in which a kernel G finishes its values.
 template <typename G, typename Function>
 __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Function finish) {
+  if constexpr (G::kZ != WgmmaZ::once && TakesExceptions<G>)
+    if (p.lines.but_one) return finish.template operator()<Finish::lines_but_one>();
   if (G::kZ != WgmmaZ::once && p.lines.used) {
     finish.template operator()<G::kZ != WgmmaZ::once ? Finish::lines : Finish::canonical>();
   } else if constexpr (G::kZ == WgmmaZ::twice) {

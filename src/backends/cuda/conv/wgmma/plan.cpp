@@ -20,8 +20,6 @@ bool folds(const Activation& activation) {
          activation.kind == ActivationKind::clip;
 }
 
-constexpr float kUnitSteps = 8388608.0f;  // 2^23: from here to 2^24 neighbours differ by 1
-
 bool is_plain_s8(DType dtype, const std::optional<Quant>& quant) {
   return dtype == DType::s8 && quant && quant->is_symmetric();
 }
@@ -265,7 +263,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
   p.z_flip = p.z_unsigned ? 0u : 0x80808080u;
   if (epilogue.has_z && epilogue.z_rounding == ZRounding::twice)
-    if (const auto residual = prove_residual(epilogue, p.z_unsigned ? 0 : -128)) {
+    if (const auto residual = prove_residual(epilogue, p.z_unsigned ? 0 : -128, 0)) {
       p.proved = true;
       p.residual = *residual;
       p.residual.b = std::ldexp(p.residual.b, 133);  // z comes as multiples of 2^-133
@@ -280,7 +278,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 namespace {
 
 ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
-  ChannelConstants constants{epilogue.m, epilogue.ibias};
+  ChannelConstants constants{epilogue.m, epilogue.ibias, {}};
   if (rule == WgmmaRule::scaled_bias)
     for (std::size_t i = 0; i < constants.bias.size(); ++i)
       // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
@@ -289,16 +287,31 @@ ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
   return constants;
 }
 
-// How lines end, if kernels have the operations for it: y begins at 0 or at -128 and, with z, its
-// addition has the short form.
-std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, bool proved) {
-  if (epilogue.has_z && !proved) return std::nullopt;
+float in_least_subnormals(int steps) { return std::ldexp(static_cast<float>(steps), -149); }
+
+// How lines end, if kernels have the operations for it: without z y begins at 0 or at -128, with z
+// it is s8 behind a ReLU, and its addition has the short form.
+std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
   const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
   const int lowest = y(-INFINITY), highest = y(INFINITY);
-  if (lowest != 0 && lowest != -128) return std::nullopt;
-  const float less = kUnitSteps - static_cast<float>(lines.lowest - epilogue.mid.zero_point);
-  const float unit = std::ldexp(static_cast<float>(highest - lowest), -149);
-  return LineEnd{true, lines.span, less, unit, lowest == 0 ? 0u : 0x80808080u};
+  LineEnd end{true,
+              false,
+              in_least_subnormals(lines.steps),
+              in_least_subnormals(highest - lowest),
+              lowest == 0 ? 0u : 0x80808080u,
+              {}};
+  if (!epilogue.has_z) return lowest == 0 || lowest == -128 ? std::optional(end) : std::nullopt;
+  if (lowest != 0 || highest != 127) return std::nullopt;
+  const auto residual = prove_residual(epilogue, z_lowest, lines.lowest - epilogue.mid.zero_point);
+  if (!residual) return std::nullopt;
+  // mid comes as multiples of 2^-149, z as multiples of 2^-133. A sum of 2^-22 of what it stands
+  // for stays below 1, where only negative ones are cut off, and `a` within the range of floats.
+  constexpr int kSmall = -22;
+  end.residual.a = std::ldexp(residual->a, 149 + kSmall);
+  end.residual.b = std::ldexp(residual->b, 133 + kSmall);
+  end.residual.c = std::ldexp(residual->c, kSmall);
+  end.y = std::ldexp(static_cast<float>(highest), -149 - kSmall);
+  return end;
 }
 
 template <typename T>
@@ -323,25 +336,30 @@ std::vector<T> tile_order(const std::vector<T>& values, int tile_n) {
 }  // namespace
 
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
-                                   WgmmaConvParams& params) {
-  const std::optional<Lines> lines = prove_lines(epilogue);
-  const auto end = lines ? line_end(epilogue, *lines, params.proved) : std::nullopt;
+                                   WgmmaConvParams& params, bool exceptions) {
+  std::optional<Lines> lines = prove_lines(epilogue);
+  const bool but_one = !lines && exceptions;
+  if (but_one) lines = prove_lines(epilogue, true);
+  const auto end = lines ? line_end(epilogue, *lines, params.z_unsigned ? 0 : -128) : std::nullopt;
   if (!end) return canonical_constants(epilogue, rule);
   params.lines = *end;
+  params.lines.but_one = but_one;
   ChannelConstants constants;
   for (const ChannelLine& line : lines->channels) {
     constants.m.push_back(line.a);
     constants.bias.push_back(std::bit_cast<std::int32_t>(line.b));
+    if (but_one) constants.exceptions.insert(constants.exceptions.end(), {line.but, line.more});
   }
   return constants;
 }
 
 ChannelConstants in_tile_order(const ChannelConstants& constants, int tile_n) {
-  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n)};
+  return {tile_order(constants.m, tile_n), tile_order(constants.bias, tile_n), {}};
 }
 
 ChannelConstants in_blocks(const ChannelConstants& constants, int block) {
-  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block)};
+  return {whole_blocks(constants.m, block), whole_blocks(constants.bias, block),
+          whole_blocks(constants.exceptions, 2 * block)};
 }
 
 namespace {

@@ -51,9 +51,12 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
 struct ChannelConstants {
   std::vector<float> m;
   std::vector<std::int32_t> bias;
+  std::vector<std::int32_t>
+      exceptions;  // two of each channel, where lines are right but for one sum
 };
+// `exceptions`: the kernel takes such lines.
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
-                                   WgmmaConvParams& params);
+                                   WgmmaConvParams& params, bool exceptions = false);
 
 // Padded to whole tiles. Within a tile the constants of a thread's next four channels lie beside
 // those of the three other threads of its pixel.

@@ -23,7 +23,8 @@ int canonical(const Epilogue& e, int q, int z) {
 
 class Search {
  public:
-  Search(const Epilogue& epilogue, int z_lowest) : e_(epilogue), z_lowest_(z_lowest) {
+  Search(const Epilogue& epilogue, int z_lowest, int q_zero)
+      : e_(epilogue), z_lowest_(z_lowest), q_zero_(q_zero) {
     lowest_ = canonical_bound(-INFINITY);
     highest_ = canonical_bound(INFINITY);
     const double factor = e_.quantiser.multiply ? static_cast<double>(e_.quantiser.factor)
@@ -31,7 +32,7 @@ class Search {
     span_ = highest_ - lowest_;
     a_ = static_cast<double>(e_.mid_scale) * factor;
     b_ = static_cast<double>(e_.z_scale) * factor;
-    c_ = b_ * (z_lowest - e_.z_zero_point) + e_.quantiser.zero_point - lowest_;
+    c_ = a_ * q_zero + b_ * (z_lowest - e_.z_zero_point) + e_.quantiser.zero_point - lowest_;
   }
 
   std::optional<ResidualStep> run() {
@@ -83,9 +84,9 @@ class Search {
   void collect_near_ties() {
     for (int q = first_q(); q <= last_q(); ++q)
       for (int u = 0; u < 256; ++u) {
-        const double x = a_ * q + b_ * u + c_;
+        const double x = a_ * (q - q_zero_) + b_ * u + c_;
         if (x < -1.0 || x > span_ + 1.0 || std::abs(x - std::floor(x) - 0.5) > 1e-3) continue;
-        near_.push_back({q, u, canonical(e_, q, z_lowest_ + u)});
+        near_.push_back({q - q_zero_, u, canonical(e_, q, z_lowest_ + u)});
       }
   }
   bool right_near_ties(const ResidualStep& step) {
@@ -100,12 +101,12 @@ class Search {
   bool right_everywhere(const ResidualStep& step) const {
     for (int q = first_q(); q <= last_q(); ++q)
       for (int u = 0; u < 256; ++u)
-        if (residual_byte(step, q, u) != canonical(e_, q, z_lowest_ + u)) return false;
+        if (residual_byte(step, q - q_zero_, u) != canonical(e_, q, z_lowest_ + u)) return false;
     return true;
   }
 
   const Epilogue& e_;
-  int z_lowest_, lowest_, highest_, span_;
+  int z_lowest_, q_zero_, lowest_, highest_, span_;
   double a_, b_, c_;  // of y - lowest in steps: a * q + b * u + c
   std::vector<Pair> near_;
 };
@@ -118,8 +119,8 @@ int residual_byte(const ResidualStep& step, int q, int u) {
   return static_cast<int>(std::fma(s, step.span, step.base) - kUnit);
 }
 
-std::optional<ResidualStep> prove_residual(const Epilogue& epilogue, int z_lowest) {
-  return Search(epilogue, z_lowest).run();
+std::optional<ResidualStep> prove_residual(const Epilogue& epilogue, int z_lowest, int q_zero) {
+  return Search(epilogue, z_lowest, q_zero).run();
 }
 
 }  // namespace octet::cuda
