@@ -22,8 +22,10 @@ constexpr int kSharedBytes = kMostSharedMemory;
 Problem problem_of(const Case& c) { return testing::lay_out(c, kNHWC4, kNHWC4).problem; }
 
 bool any_shape_takes(const Problem& problem) {
-  for (const InvertedShape& shape : kInvertedShapes)
+  for (const InvertedShape& shape : kInvertedShapes) {
+    if (const Verdict v = check_inverted(problem, shape, kSharedBytes); !v) fprintf(stderr, "%s\n", v.reason().c_str());
     if (check_inverted(problem, shape, kSharedBytes)) return true;
+  }
   return false;
 }
 

@@ -2,6 +2,7 @@
 // sums become bytes. See inverted.cuh.
 #pragma once
 
+#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/conv/inverted/params.hpp"
@@ -35,6 +36,7 @@ struct InvertedTile {
   int image, first, rows;
   int hidden_first, hidden_rows;
   int skipped;  // rows of the padding above them
+  int pixel_tiles, units;  // of 16 pixels, of 16 positions
 
   __device__ __forceinline__ explicit InvertedTile(const InvertedParams& p) {
     image = static_cast<int>(blockIdx.x) / p.tiles;
@@ -44,6 +46,9 @@ struct InvertedTile {
     hidden_first = max(top, 0);
     hidden_rows = min(bottom, p.h - 1) - hidden_first + 1;
     skipped = hidden_first - top;
+    pixel_tiles = (hidden_rows * p.w + 15) / 16;
+    const int lines = (rows + G::kLineRows - 1) / G::kLineRows;
+    units = ((lines - 1) * p.pitch + p.ow + 15) / 16 * (G::kLineRows / G::kRows);
   }
 };
 
@@ -51,16 +56,14 @@ template <typename G>
 struct InvertedShared {
   static_assert(sizeof(InvertedTile<G>) <= kInvertedTileBytes);
 
-  std::uint8_t* raw;
   std::uint32_t base;
   int team, warp, lane;  // the warp of its team
 
-  __device__ __forceinline__ explicit InvertedShared(std::uint8_t* memory)
-      : raw(memory), base(smem_address(memory)) {
-    const int of_block = static_cast<int>(threadIdx.x) / 32;
-    team = of_block / G::kWarps;
-    warp = of_block % G::kWarps;
-    lane = static_cast<int>(threadIdx.x) % 32;
+  __device__ __forceinline__ InvertedShared() : base(smem_address(dynamic_shared_memory())) {
+    const unsigned of_block = threadIdx.x / 32;
+    team = G::kTeams == 1 ? 0 : static_cast<int>(of_block / G::kWarps);
+    warp = static_cast<int>(of_block) - team * G::kWarps;
+    lane = static_cast<int>(threadIdx.x % 32);
   }
   // A team's hidden tile of a chunk: a plane for each group of channels.
   __device__ __forceinline__ std::uint32_t hidden(const InvertedParams& p, int buffer) const {
@@ -74,7 +77,7 @@ struct InvertedShared {
   }
   // Noted here, the tile takes no registers meanwhile.
   __device__ __forceinline__ InvertedTile<G>* tile(const InvertedParams& p) const {
-    return reinterpret_cast<InvertedTile<G>*>(raw + p.tile_at);
+    return reinterpret_cast<InvertedTile<G>*>(dynamic_shared_memory() + p.tile_at);
   }
   // For each pixel of the tile, where its first group lies in a hidden tile.
   __device__ __forceinline__ std::uint32_t table(const InvertedParams& p) const {

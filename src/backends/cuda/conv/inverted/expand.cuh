@@ -15,9 +15,9 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
   const int pixels = tile.hidden_rows * p.w;
   for (int i = static_cast<int>(threadIdx.x); i < (pixels + 15) / 16 * 16; i += G::kThreads) {
     const int line = divide(i, p.row), row = line + tile.skipped, column = i - line * p.w + 1;
-    const int unit = row / 2 * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd);
+    const int unit = (row >> 1) * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd);
     store_shared_4(shared.table(p) + 4 * i,
-                   i < pixels ? 16 * unit + row % 2 * 8 : p.plane_bytes - 16);
+                   i < pixels ? 16 * unit + (row & 1) * 8 : p.plane_bytes - 16);
   }
 }
 
@@ -26,7 +26,7 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
 template <typename G>
 __device__ __forceinline__ void clear_hidden(const InvertedParams& p,
                                              const InvertedShared<G>& shared) {
-  uint4* const hidden = reinterpret_cast<uint4*>(shared.raw);
+  uint4* const hidden = reinterpret_cast<uint4*>(dynamic_shared_memory());
   const int count = G::kTeams * 2 * kInvertedGroups * p.plane_bytes / 16;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads)
     hidden[i] = make_uint4(0, 0, 0, 0);
@@ -54,7 +54,7 @@ __device__ __forceinline__ void load_input(const InvertedParams& p, const Invert
       const int i = min(start + j * G::kThreads, count - 1);
       const int pixel = divide(i, p.eights), eight = i - pixel * p.eights.value;
       store_shared_words(
-          shared.input(p) + eight / 2 * p.input_plane_bytes + pixel * 16 + eight % 2 * 8,
+          shared.input(p) + (eight >> 1) * p.input_plane_bytes + pixel * 16 + (eight & 1) * 8,
           {bytes[j].x, bytes[j].y});
     }
   }
@@ -71,14 +71,14 @@ class Expander {
                                       const InvertedPiece<G>& piece, std::uint32_t hidden,
                                       bool whole)
       : p_(p), whole_(whole) {
-    const int lane = shared.lane, quarter = lane % 4;
-    pixels_ = shared.input(p) + lane % 16 * 16 + lane / 16 * p.input_plane_bytes;
+    const int lane = shared.lane, quarter = (lane & 3);
+    pixels_ = shared.input(p) + (lane & 15) * 16 + (lane >> 4) * p.input_plane_bytes;
     filter_ = piece.expand + lane * 16;
     steps_ = piece.expand_steps + quarter * 32;
     // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
-    hidden_ = hidden + quarter / 2 * p.plane_bytes + quarter % 2 * 4;
-    flip_ = quarter / 2 * 8;
-    table_ = shared.table(p) + lane / 4 * 4;
+    hidden_ = hidden + (quarter >> 1) * p.plane_bytes + (quarter & 1) * 4;
+    flip_ = (quarter >> 1) * 8;
+    table_ = shared.table(p) + (lane >> 2) * 4;
   }
 
   template <int kTiles>
@@ -95,19 +95,24 @@ class Expander {
   template <bool kBegins, int kTiles>
   __device__ __forceinline__ void multiply(ExpandSums (&sums)[kTiles], int first, int step,
                                            int k) const {
-    std::uint32_t filter[2][4];
-    load_shared_words(filter[0], filter_ + k * 1024);
-    load_shared_words(filter[1], filter_ + k * 1024 + 512);
+    std::uint32_t pixels[kTiles][4];
 #pragma unroll
-    for (int tile = 0; tile < kTiles; ++tile) {
-      std::uint32_t pixels[4];
-      load_matrix_x4(pixels, pixels_ + (first + tile * step) * 256 + 2 * k * p_.input_plane_bytes);
+    for (int tile = 0; tile < kTiles; ++tile)
+      load_matrix_x4(pixels[tile],
+                     pixels_ + (first + tile * step) * 256 + 2 * k * p_.input_plane_bytes);
 #pragma unroll
-      for (int j = 0; j < kInvertedGroups; ++j) {
-        const std::uint32_t b0 = filter[j / 2][j % 2 * 2], b1 = filter[j / 2][j % 2 * 2 + 1];
-        if constexpr (kBegins) mma_16x8x32_from(sums[tile][j], {0, 0, 0, 0}, pixels, b0, b1);
-        else mma_16x8x32<false>(sums[tile][j], pixels, b0, b1);
-      }
+    for (int pair = 0; pair < 2; ++pair) {
+      std::uint32_t filter[4];
+      load_shared_words(filter, filter_ + k * 1024 + pair * 512);
+#pragma unroll
+      for (int tile = 0; tile < kTiles; ++tile)
+#pragma unroll
+        for (int j = 0; j < 2; ++j) {
+          int(&to)[4] = sums[tile][2 * pair + j];
+          if constexpr (kBegins)
+            mma_16x8x32_from(to, {0, 0, 0, 0}, pixels[tile], filter[2 * j], filter[2 * j + 1]);
+          else mma_16x8x32<false>(to, pixels[tile], filter[2 * j], filter[2 * j + 1]);
+        }
     }
   }
 
@@ -118,23 +123,22 @@ class Expander {
 #pragma unroll
     for (int pair = 0; pair < 2; ++pair) {
       if (pair == 1 && !whole_) break;
-      HiddenConstants low, high;
-      load_shared_words(low, steps_ + pair * 128);
-      load_shared_words(high, steps_ + pair * 128 + 16);
+      std::uint32_t words[2] = {};
 #pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        const int* const first = sums[2 * pair] + 2 * half;
-        const int* const second = sums[2 * pair + 1] + 2 * half;
-        store_shared_4(to[half] + pair * 2 * p_.plane_bytes,
-                       finish(low, first, finish(high, second, 0)));
+      for (int j = 1; j >= 0; --j) {
+        HiddenConstants constants;
+        load_shared_words(constants, steps_ + pair * 128 + j * 16);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          const int* const first = sums[2 * pair + j] + 2 * half;
+          words[half] = finish_pair<G::kForm, WgmmaRule::scaled_bias>(
+              p_.expand_factor, constants, first[0], first[1], words[half]);
+        }
       }
+#pragma unroll
+      for (int half = 0; half < 2; ++half)
+        store_shared_4(to[half] + pair * 2 * p_.plane_bytes, words[half]);
     }
-  }
-
-  __device__ __forceinline__ std::uint32_t finish(const HiddenConstants& constants, const int* sums,
-                                                  std::uint32_t high) const {
-    return finish_pair<G::kForm, WgmmaRule::scaled_bias>(p_.expand_factor, constants, sums[0],
-                                                         sums[1], high);
   }
 
   const InvertedParams& p_;

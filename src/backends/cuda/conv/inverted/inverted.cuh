@@ -37,7 +37,6 @@
 // instructions as they save. Bound by issue, mostly of the two epilogues.
 #pragma once
 
-#include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/inverted/expand.cuh"
 #include "backends/cuda/conv/inverted/output.cuh"
@@ -49,8 +48,8 @@ namespace octet::cuda {
 template <typename G>
 __device__ __forceinline__ void fetch_piece(const InvertedParams& p,
                                             const InvertedShared<G>& shared, int chunk, int slot) {
-  const std::int8_t* const from = p.filters + static_cast<long long>(chunk) * p.piece_bytes;
-  const int in_team = static_cast<int>(threadIdx.x) % G::kTeamThreads;
+  const std::int8_t* const from = p.filters + chunk * p.piece_bytes;
+  const int in_team = shared.warp * 32 + shared.lane;
 #pragma unroll 1
   for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
     copy_async<16>(shared.piece(p, slot) + i, from + i);
@@ -62,36 +61,33 @@ __device__ __forceinline__ void fetch_piece(const InvertedParams& p,
 template <typename G>
 __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
                                                 const InvertedShared<G>& shared,
-                                                const InvertedTile<G>& tile, InvertedSums<G>& sums) {
-  const int pixel_tiles = (tile.hidden_rows * p.w + 15) / 16;
-  const int lines = (tile.rows + G::kLineRows - 1) / G::kLineRows;
-  const int units = ((lines - 1) * p.pitch + p.ow + 15) / 16 * (G::kLineRows / G::kRows);
-  const int count = (p.chunks - shared.team + G::kTeams - 1) / G::kTeams;
+                                                InvertedSums<G>& sums) {
+  const InvertedTile<G>* const tile = shared.tile(p);
   const auto chunk_of = [&](int i) { return shared.team + i * G::kTeams; };
+  const auto piece_of = [&](int i) {
+    return InvertedPiece<G>(p, shared.piece(p, i % kInvertedSlots));
+  };
+  const auto exists = [&](int i) { return chunk_of(i) < p.chunks; };
   const auto is_whole = [&](int i) { return p.hidden - chunk_of(i) * kInvertedChunk > 16; };
   // Step -1 expands the first chunk, step i reduces chunk i and expands the next.
-  int now = kInvertedSlots - 1, next = 0, free = 1;  // slots of chunks i, i + 1, i + 2
 #pragma unroll 1
-  for (int i = -1; i < count; ++i) {
-    if (i >= 0 && i + 2 < count) fetch_piece<G>(p, shared, chunk_of(i + 2), free);
+  for (int i = -1; exists(i); ++i) {
+    if (i >= 0 && exists(i + 2))
+      fetch_piece<G>(p, shared, chunk_of(i + 2), (i + 2) % kInvertedSlots);
 #pragma unroll 1
     for (int phase = 0; phase < 2; ++phase) {
       // Warps of one scheduler are four apart.
-      if ((phase + shared.warp / 4) % 2 == 0) {
+      if ((phase + (shared.warp >> 2)) % 2 == 0) {
         if (i >= 0)
-          reduce<G>(p, shared, {p, shared.piece(p, now)}, shared.hidden(p, i & 1), sums, units,
+          reduce<G>(p, shared, piece_of(i), shared.hidden(p, i & 1), sums, tile->units,
                     is_whole(i));
-      } else if (i + 1 < count) {
-        expand<G>(p, shared, {p, shared.piece(p, next)}, shared.hidden(p, ~i & 1), pixel_tiles,
+      } else if (exists(i + 1)) {
+        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, ~i & 1), tile->pixel_tiles,
                   is_whole(i + 1));
       }
     }
     wait_copies<0>();
     shared.sync_team();
-    const int freed = now;
-    now = next;
-    next = free;
-    free = freed;
   }
 }
 
@@ -99,7 +95,7 @@ template <typename G>
 __global__ __launch_bounds__(G::kThreads, 1) void inverted(
     const __grid_constant__ InvertedParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
-  const InvertedShared<G> shared(dynamic_shared_memory());
+  const InvertedShared<G> shared;
   const InvertedTile<G> tile(p);
   for (int i = 0; i < 2; ++i)
     if (const int chunk = shared.team + i * G::kTeams; chunk < p.chunks)
@@ -112,7 +108,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void inverted(
   wait_copies<0>();
   __syncthreads();
   InvertedSums<G> sums = {};
-  work_off_chunks<G>(p, shared, tile, sums);
+  work_off_chunks<G>(p, shared, sums);
   write_tile<G>(p, shared, sums);
 #endif
 }

@@ -21,7 +21,7 @@ template <typename G>
 __device__ __forceinline__ void join_teams(const InvertedShared<G>& shared, InvertedSums<G>& sums) {
   int* const held = &sums[0][0][0][0];
   int* const exchange =
-      reinterpret_cast<int*>(shared.raw) + static_cast<int>(threadIdx.x) % G::kTeamThreads;
+      reinterpret_cast<int*>(dynamic_shared_memory()) + shared.warp * 32 + shared.lane;
   const auto at = [&](int team, int i) {
     return exchange + ((team - 1) * G::kSums + i) * G::kTeamThreads;
   };
@@ -52,11 +52,11 @@ __device__ __forceinline__ void find_pixels(const InvertedParams& p,
     const int unit = shared.warp + i * G::kWarps;
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
-      const int position = (G::kSplit ? unit / 2 : unit) * 16 + shared.lane / 4 + half * 8;
+      const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
       const int line = divide(position, p.line), column = position - line * p.pitch;
 #pragma unroll
       for (int r = 0; r < G::kRows; ++r) {
-        const int row = line * G::kLineRows + (G::kSplit ? unit % 2 : r);
+        const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
         pixels[i][half][r] =
             column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
       }
@@ -99,7 +99,7 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
                                             const InvertedPixels<G>& pixels,
                                             const InvertedSums<G>& sums, const std::int8_t* z) {
   constexpr int kEach = G::kUnits * G::kRows, kTiles = G::kN / 8;
-  const int quarter = shared.lane % 4;
+  const int quarter = (shared.lane & 3);
 #pragma unroll
   for (int j = 0; j + 1 < kTiles; j += 2) {
     int of[2 * kEach], four[2 * kEach][4];
@@ -113,7 +113,7 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
     finish_words<kZ, kFinish>(p, shared.base, z, 8 * j + 4 * quarter, of, four);
   }
   if constexpr (kTiles % 2 == 1) {
-    const bool odd = quarter % 2 == 1;
+    const bool odd = (quarter & 1) == 1;
     int of[kEach], four[kEach][4];
 #pragma unroll
     for (int i = 0; i < kEach; ++i) {
@@ -127,7 +127,7 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
         four[i][2 + e] = odd ? own[2 + e] : other;
       }
     }
-    finish_words<kZ, kFinish>(p, shared.base, z, 8 * (kTiles - 1) + quarter / 2 * 4, of, four);
+    finish_words<kZ, kFinish>(p, shared.base, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four);
   }
 }
 
@@ -161,7 +161,7 @@ __device__ __forceinline__ void write_tile(const InvertedParams& p,
   }
   __syncthreads();
   // Whole rows of all columns are one run of memory.
-  const auto* const stage = reinterpret_cast<const uint2*>(shared.raw);
+  const auto* const stage = reinterpret_cast<const uint2*>(dynamic_shared_memory());
   auto* const y = reinterpret_cast<uint2*>(p.y + first);
   const int count = tile.rows * p.ow * p.out_channels / 8;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads) y[i] = stage[i];

@@ -41,7 +41,8 @@ struct Divisor {
   int value;
   unsigned reciprocal;  // 2^32 / value, rounded up; with 1 it is not used
 
-  explicit constexpr Divisor(int of = 1)
+  constexpr Divisor() : Divisor(1) {}
+  explicit constexpr Divisor(int of)
       : value(of), reciprocal(of > 1 ? 0xFFFFFFFFu / static_cast<unsigned>(of) + 1 : 0) {}
 };
 
@@ -75,10 +76,10 @@ using InvertedLaunch = void (*)(const InvertedParams& params, int images, int mo
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
     {1, 1, 16, 2, 2, 24},  // large maps
-    {1, 1, 14, 2, 2, 32},
+    {1, 1, 16, 2, 2, 32},
     {2, 1, 16, 2, 1, 32},
     {2, 1, 16, 1, 1, 64},  // to 14x14
-    {1, 2, 7, 1, 2, 64},   // 14x14: two teams, since a map is few positions
+    {1, 2, 8, 1, 2, 64},   // 14x14: two teams, since a map is few positions
     {1, 1, 16, 1, 1, 96},
     {2, 3, 4, 1, 1, 160},  // to 7x7
     {1, 3, 4, 1, 1, 160},  // 7x7

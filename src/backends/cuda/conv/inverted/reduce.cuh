@@ -19,17 +19,17 @@ class Reducer {
                                      const InvertedPiece<G>& piece, std::uint32_t hidden)
       : p_(p) {
     const int lane = shared.lane;
-    lane_ = hidden + (lane % 16 + lane / 16 * p.pitch) * 16;
+    lane_ = hidden + ((lane & 15) + (lane >> 4) * p.pitch) * 16;
     filter_ = piece.depthwise + lane * 8 * G::kLineRows;
-    steps_ = piece.depthwise_steps + lane % 4 * 16;
+    steps_ = piece.depthwise_steps + (lane & 3) * 16;
     project_ = piece.project + lane * 8;
   }
 
   // Adds the unit's part to `sums`. `whole`: the chunk has more than 16 channels.
   __device__ __forceinline__ void run(int unit, bool whole,
                                       int (&sums)[G::kRows][G::kN / 8][4]) const {
-    const std::uint32_t from = lane_ + (G::kSplit ? unit / 2 : unit) * 256;
-    const std::uint32_t filter = filter_ + (G::kSplit ? unit % 2 * 8 : 0);
+    const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
+    const std::uint32_t filter = filter_ + (G::kSplit ? (unit & 1) * 8 : 0);
     InvertedFragments<G> fragments = {};
     convolve<1>(from, filter, fragments);
     convolve<0>(from, filter, fragments);
@@ -45,13 +45,6 @@ class Reducer {
   template <int kGroup>
   __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
                                            InvertedFragments<G>& fragments) const {
-    HiddenConstants constants;
-    load_shared_words(constants, steps_ + kGroup * 64);
-    // By the canonical operations a bias is added to the sum, which may begin with it.
-    constexpr bool kFromBias = G::kForm == HiddenForm::canonical;
-    const int first = kFromBias ? static_cast<int>(constants[1]) : 0;
-    const int second = kFromBias ? static_cast<int>(constants[3]) : 0;
-    if constexpr (kFromBias) constants[1] = constants[3] = 0;
     int sums[G::kRows][4];
     const std::uint32_t plane = from + kGroup * p_.plane_bytes;
 #pragma unroll
@@ -64,11 +57,12 @@ class Reducer {
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row) {
         if (column == 0)
-          mma_16x8x32_from(sums[row], {first, second, first, second}, pixels, taps[2 * row],
-                           taps[2 * row + 1]);
+          mma_16x8x32_from(sums[row], {0, 0, 0, 0}, pixels, taps[2 * row], taps[2 * row + 1]);
         else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
       }
     }
+    HiddenConstants constants;
+    load_shared_words(constants, steps_ + kGroup * 64);
 #pragma unroll
     for (int row = 0; row < G::kRows; ++row)
 #pragma unroll
