@@ -23,7 +23,8 @@ Problem problem_of(const Case& c) { return testing::lay_out(c, kNHWC4, kNHWC4).p
 
 bool any_shape_takes(const Problem& problem) {
   for (const InvertedShape& shape : kInvertedShapes) {
-    if (const Verdict v = check_inverted(problem, shape, kSharedBytes); !v) fprintf(stderr, "%s\n", v.reason().c_str());
+    if (const Verdict v = check_inverted(problem, shape, kSharedBytes); !v)
+      fprintf(stderr, "%s\n", v.reason().c_str());
     if (check_inverted(problem, shape, kSharedBytes)) return true;
   }
   return false;
@@ -34,7 +35,9 @@ std::vector<Problem> mobilenet_blocks() {
   ModelFile model = make_model("mobilenet_v2");
   Graph graph = std::move(model.graph);
   for (const Pass& pass : cuda_pipeline()) pass.run(graph);
-  fuse_inverted_pass([](const Problem& region, auto) { return any_shape_takes(region); }).run(graph);
+  fuse_inverted_pass([](const Problem& region, auto) {
+    return any_shape_takes(region);
+  }).run(graph);
   std::vector<Problem> blocks;
   for (const NodeId id : graph.order())
     if (graph.node(id).as<Subgraph>() != nullptr) blocks.push_back(Problem::of(graph, id));
@@ -57,8 +60,7 @@ TEST(CudaInvertedPlan, TakesMostRandomBlocksAndSaysWhyNotTheOthers) {
 
 TEST(CudaInvertedPlan, RefusesOtherLayouts) {
   Random random(3);
-  const Problem problem =
-      testing::lay_out(testing::random_inverted(random), kNCHW, kNCHW).problem;
+  const Problem problem = testing::lay_out(testing::random_inverted(random), kNCHW, kNCHW).problem;
   EXPECT_FALSE(any_shape_takes(problem));
 }
 

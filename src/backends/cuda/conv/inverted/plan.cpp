@@ -50,9 +50,7 @@ bool has_window(const Problem& conv, std::int64_t size, std::int64_t pad) {
          window.stride[0] == window.stride[1];
 }
 
-int stride_of(const Problem& conv) {
-  return static_cast<int>(conv.as<Conv2d>()->window.stride[0]);
-}
+int stride_of(const Problem& conv) { return static_cast<int>(conv.as<Conv2d>()->window.stride[0]); }
 
 // What all three layers must be.
 Verdict check_layer(const Problem& conv, const std::string& name, WgmmaRule rule) {
@@ -92,8 +90,7 @@ Verdict check_project(const Problem& conv) {
     return Verdict::refuse("the third layer is no plain 1x1");
   if (const Verdict layer = check_layer(conv, "the third layer", WgmmaRule::scaled_bias); !layer)
     return layer;
-  if (wgmma_form(conv)->z == WgmmaZ::once)
-    return Verdict::refuse("the residual is rounded once");
+  if (wgmma_form(conv)->z == WgmmaZ::once) return Verdict::refuse("the residual is rounded once");
   return Verdict::accept();
 }
 
@@ -328,7 +325,7 @@ std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
   WgmmaConvParams params{};
   const ChannelConstants constants = channel_constants(epilogue, rule, params);
   if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
-  return layer_of(params.lines.unit, constants.m, constants.bias);
+  return layer_of(params.lines.y, constants.m, constants.bias);
 }
 
 HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
@@ -355,8 +352,7 @@ HiddenLayers hidden_layers(const InvertedChain& chain) {
   const Epilogue expand = epilogue_of(chain.expand), depthwise = epilogue_of(chain.depthwise);
   const auto expand_lines = lines_of(expand, WgmmaRule::scaled_bias);
   const auto depthwise_lines = lines_of(depthwise, WgmmaRule::integer_bias);
-  if (expand_lines && depthwise_lines)
-    return {HiddenForm::lines, *expand_lines, *depthwise_lines};
+  if (expand_lines && depthwise_lines) return {HiddenForm::lines, *expand_lines, *depthwise_lines};
   return {HiddenForm::canonical, canonical_layer(expand, WgmmaRule::scaled_bias),
           canonical_layer(depthwise, WgmmaRule::integer_bias)};
 }
@@ -406,7 +402,8 @@ double estimate_inverted(const Problem& problem, const InvertedShape& shape, int
   const int units = divided_up(units_of(p, shape), shape.warps) * shape.rows;
   const int tiles = divided_up(pixel_tiles(p, shape), shape.warps);
   const double chunks = divided_up(p.chunks, shape.teams);
-  const double values = 16.0 * kInvertedChunk * chunks * (units + tiles) * shape.warps * shape.teams;
+  const double values =
+      16.0 * kInvertedChunk * chunks * (units + tiles) * shape.warps * shape.teams;
   const int blocks = static_cast<int>(problem.outputs[0].shape[0]) * p.tiles;
   return kStart + divided_up(blocks, multiprocessors) * values / kValues;
 }
