@@ -17,13 +17,13 @@ class FusePairs : public ::testing::Test {
   ValueId input(std::int64_t channels) {
     return g.input(DType::s8, {1, channels, 6, 6}, Quant::per_tensor(0.5f));
   }
-  // The CUDA pipeline, then the pass with `runs`.
-  static Pipeline passes(RunsRegion runs) {
+  // The CUDA pipeline, then the pass with `test`.
+  static Pipeline passes(RegionTest test) {
     Pipeline pipeline = cuda_pipeline();
-    pipeline.push_back(fuse_pairs_pass(std::move(runs)));
+    pipeline.push_back(fuse_pairs_pass(std::move(test)));
     return pipeline;
   }
-  static bool takes_all(const Problem&) { return true; }
+  static bool takes_all(const Problem&, std::span<const Problem>) { return true; }
 
   GraphMaker g;
 };
@@ -45,7 +45,7 @@ TEST_F(FusePairs, TakesTheNextReaderWhereTheFirstDoesNotSuit) {
   g.output(g.conv(y, 48, 1));
   g.output(g.conv(y, 16, 1));
   const Graph changed = expect_same_results(
-      g.graph, passes([](const Problem& problem) { return problem.outputs[1].shape[1] == 16; }));
+      g.graph, passes([](const Problem& region, auto) { return region.outputs[1].shape[1] == 16; }));
   EXPECT_EQ(kinds_inside(changed), "conv2d,conv2d");
   EXPECT_EQ(count(changed, Conv2d::kKind), 1u);
 }
@@ -54,7 +54,7 @@ TEST_F(FusePairs, LeavesWindowsAndWhatNobodyRuns) {
   g.output(g.conv(add_wide(), 16, 3));
   EXPECT_EQ(count(after(passes(takes_all), g.graph), Subgraph::kKind), 0u);
   g.output(g.conv(add_wide(), 16, 1));
-  const auto nobody = [](const Problem&) { return false; };
+  const auto nobody = [](const Problem&, auto) { return false; };
   EXPECT_EQ(to_text(after(passes(nobody), g.graph)), to_text(after(cuda_pipeline(), g.graph)));
 }
 

@@ -27,6 +27,12 @@ Conv2d as_conv2d(const Problem& problem);
 // Of a problem of any kind of convolution with concrete types.
 ConvGeometry conv_geometry(const Problem& problem);
 
+// Whether output pixels are input pixels: 1x1, no stride, no padding.
+constexpr bool is_matrix(const ConvGeometry& g) {
+  return g.r == 1 && g.s == 1 && g.stride_h == 1 && g.stride_w == 1 && g.oh == g.h && g.ow == g.w &&
+         g.pad_top == 0 && g.pad_left == 0;
+}
+
 // As the copy engine takes it; NCHW32 (whole vectors) for NHWC of 32 channels with as many images
 // as there are planes.
 MapShape map_shape(const TensorType& map);

@@ -13,18 +13,12 @@
 namespace octet::cuda {
 namespace {
 
-bool is_matrix(const Problem& conv) {
-  const ConvGeometry g = conv_geometry(conv);
-  return g.r == 1 && g.s == 1 && g.stride_h == 1 && g.stride_w == 1 && g.oh == g.h && g.ow == g.w &&
-         g.pad_top == 0 && g.pad_left == 0;
-}
-
 Verdict check_conv(const Problem& conv, const char* which) {
   const auto refuse = [&](const std::string& why) {
     return Verdict::refuse(std::string(which) + " convolution: " + why);
   };
   if (const Verdict verdict = check_im2col_conv(conv); !verdict) return refuse(verdict.reason());
-  if (!is_matrix(conv)) return refuse("it is no 1x1 of stride 1 without padding");
+  if (!is_matrix(conv_geometry(conv))) return refuse("it is no 1x1 of stride 1 without padding");
   const WgmmaForm form = *wgmma_form(conv);
   if (form.rule != WgmmaRule::scaled_bias || !form.plain || form.x_unsigned)
     return refuse("it is not s8 without zero points by MegEngine's rule");

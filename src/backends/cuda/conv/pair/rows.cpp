@@ -41,19 +41,28 @@ PairSide make_side(const Problem& conv, const Filter& filter, int tile_channels,
   return side;
 }
 
-PairMaps encode(const PairChain& chain, const PairTile& tile, const RunArgs& args) {
+// The maps as matrices of pixels and channels.
+struct PairShape {
+  std::uint64_t pixels, x, y, r;
+};
+
+PairShape shape_of(const PairChain& chain) {
   const ConvGeometry first = conv_geometry(chain.first), second = conv_geometry(chain.second);
-  const auto pixels = static_cast<std::uint64_t>(first.n) * static_cast<std::uint64_t>(first.oh) *
-                      static_cast<std::uint64_t>(first.ow);
-  const auto matrix = [&](const void* base, int channels, int box_channels) {
-    return encode_matrix(base, pixels, static_cast<std::uint64_t>(channels), 64,
+  const auto size = [](int value) { return static_cast<std::uint64_t>(value); };
+  return {size(first.n) * size(first.oh) * size(first.ow), size(first.c), size(first.k),
+          size(second.k)};
+}
+
+PairMaps encode(const PairShape& shape, const PairTile& tile, const RunArgs& args) {
+  const auto matrix = [&](const void* base, std::uint64_t channels, int box_channels) {
+    return encode_matrix(base, shape.pixels, channels, 64,
                          static_cast<std::uint32_t>(box_channels));
   };
   PairMaps maps{};
-  maps.x = matrix(args.inputs[0], first.c, tile.depth);
-  if (args.inputs.size() > 1) maps.z = matrix(args.inputs[1], first.k, tile.turn);
-  maps.y = matrix(args.outputs[0], first.k, tile.turn);
-  maps.r = matrix(args.outputs[1], second.k, pair_out_channels(tile));
+  maps.x = matrix(args.inputs[0], shape.x, tile.depth);
+  if (args.inputs.size() > 1) maps.z = matrix(args.inputs[1], shape.y, tile.turn);
+  maps.y = matrix(args.outputs[0], shape.y, tile.turn);
+  maps.r = matrix(args.outputs[1], shape.r, pair_out_channels(tile));
   return maps;
 }
 
@@ -70,19 +79,19 @@ double estimate_row(const Problem& problem) {
 template <int kTile>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   constexpr PairTile kOf = kPairTiles[kTile];
-  const auto chain = std::make_shared<const PairChain>(*pair_chain(problem));
-  const Filter first = read_filter(chain->first), second = read_filter(chain->second);
-  const PairSide wide = make_side(chain->first, first, kOf.turn, kOf.turn);
-  const PairSide narrow = make_side(chain->second, second, pair_out_channels(kOf), kOf.channels);
+  const PairChain chain = *pair_chain(problem);
+  const Filter first = read_filter(chain.first), second = read_filter(chain.second);
+  const PairSide wide = make_side(chain.first, first, kOf.turn, kOf.turn);
+  const PairSide narrow = make_side(chain.second, second, pair_out_channels(kOf), kOf.channels);
   const DeviceArray filters(pack_pair_filters(first, second, kOf));
-  PairParams params = *pair_params(*chain, kOf);
+  PairParams params = *pair_params(chain, kOf);
   params.first = wide.params;
   params.second = narrow.params;
   params.filter = filters.as<std::int8_t>();
   return make_launch(
-      [=, launch = pair_launch(kTile, chain->first.has_input(3)),
+      [=, shape = shape_of(chain), launch = pair_launch(kTile, chain.first.has_input(3)),
        multiprocessors = device().multiprocessors](const RunArgs& args, cudaStream_t stream) {
-        launch(encode(*chain, kOf, args), params, multiprocessors, stream);
+        launch(encode(shape, kOf, args), params, multiprocessors, stream);
         // `wide`, `narrow` and `filters` live as long as this function: params points into them.
         static_cast<void>(wide), static_cast<void>(narrow), static_cast<void>(filters);
         OCTET_CUDA_CHECK(cudaGetLastError());

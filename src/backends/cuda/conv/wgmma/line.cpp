@@ -57,7 +57,8 @@ const auto& offsets() {
   return list;
 }
 
-// Where the steps of a channel begin, and lines that begin them there.
+// Where the steps of a channel begin, and lines that begin them there. Only sums so near the begin
+// of a step that roundings could matter are looked at one by one.
 class ChannelSearch {
  public:
   ChannelSearch(const Epilogue& epilogue, const Step& step, std::size_t channel)
@@ -68,8 +69,11 @@ class ChannelSearch {
         lowest_(step.lowest()),
         steps_(step.highest() - lowest_) {
     slope_ = static_cast<double>(m_) * step.factor();
-    offset_ = slope_ * ibias_ + static_cast<double>(fbias_) * step.factor() +
-              step.quantiser.zero_point - lowest_;
+    const double bias = slope_ * ibias_ + static_cast<double>(fbias_) * step.factor();
+    offset_ = bias + step.quantiser.zero_point - lowest_;
+    // Up to six canonical operations round results of at most this many steps.
+    const double largest = steps_ + std::abs(step.quantiser.zero_point - lowest_) + 1;
+    near_ = kMostDrift + kLineRounding + 0x1.2p-24 * (6 * largest + std::abs(bias));
   }
 
   // `last` is where the channel before found its line: neighbours often have the same near ties.
@@ -87,6 +91,12 @@ class ChannelSearch {
   }
 
  private:
+  // The smallest sum that reaches a step.
+  struct First {
+    int step;
+    std::int32_t acc;
+  };
+
   // By the canonical operations; adding -0.0f changes nothing.
   int canonical(std::int32_t acc) const {
     return step_(static_cast<float>(acc + ibias_) * m_ + fbias_) - lowest_;
@@ -97,34 +107,34 @@ class ChannelSearch {
   bool find_steps() {
     if (!(slope_ > 1e-5 && slope_ < 8.0) || std::abs(static_cast<double>(ibias_)) > 0x1p30)
       return false;
-    for (int step = 1; step <= steps_; ++step)
-      if (!find_first(step)) return false;
+    // Floats have gaps between sums from 2^24 on.
+    if (std::max(std::abs(begin(1)), std::abs(begin(steps_))) > 0x1p24) return false;
+    for (int step = 1; step <= steps_; ++step) look_at(step);
     return true;
   }
-  // Notes the smallest sum that reaches `step`.
-  bool find_first(int step) {
-    const double at = (step - 0.5 - offset_) / slope_;
-    if (std::abs(at) > (1 << 24)) return false;  // floats have gaps between sums from there on
-    auto first = static_cast<std::int32_t>(std::ceil(at));
+  // The sum, not a whole one, at which a step would begin without roundings.
+  double begin(int step) const { return (step - 0.5 - offset_) / slope_; }
+
+  // Notes the smallest sum that reaches `step`, where it or the one before is near its begin.
+  void look_at(int step) {
+    auto first = static_cast<std::int32_t>(std::ceil(begin(step)));
+    if (distance(first, step) > near_ && distance(first - 1, step) > near_) return;
     while (canonical(first) < step) ++first;
     while (canonical(first - 1) >= step) --first;
-    const bool near = distance(first, step) < kNear || distance(first - 1, step) < kNear;
-    (near ? near_ : far_).push_back({step, first});
-    return true;
+    firsts_.push_back({step, first});
   }
   // How far a sum lies from where the step begins, in steps.
   double distance(std::int32_t acc, int step) const {
     return std::abs(slope_ * acc + offset_ - (step - 0.5));
   }
 
-  struct First {
-    int step;
-    std::int32_t acc;
-  };
   // The line, with an exception if it may and must have one, where it is right everywhere then.
   std::optional<ChannelLine> proved(ChannelLine line, bool exceptions) {
+    if (drift(line, begin(1) - 1) > kMostDrift || drift(line, begin(steps_) + 1) > kMostDrift)
+      return std::nullopt;
     const First* wrong = wrong_step(line);
-    if (wrong != nullptr && exceptions) {
+    // Steps of several sums each: the neighbour belongs to the same step but for that one sum.
+    if (wrong != nullptr && exceptions && slope_ < 0.25) {
       const bool late = line_step(line, steps_, wrong->acc) < wrong->step;
       line.but = late ? wrong->acc : wrong->acc - 1;
       line.more = late ? 1 : -1;
@@ -134,28 +144,33 @@ class ChannelSearch {
   }
   // A step that the line begins at another sum, or nullptr.
   const First* wrong_step(const ChannelLine& line) {
-    const auto right = [&](const First& first) {
-      return line_step(line, steps_, first.acc) >= first.step &&
-             line_step(line, steps_, first.acc - 1) < first.step;
-    };
-    for (std::size_t i = 0; i < near_.size(); ++i)
-      if (!right(near_[i])) {
-        // What failed once is likely to fail again: it is asked first from now on.
-        std::swap(near_[i], near_[i / 2]);
-        return &near_[i / 2];
-      }
-    const auto wrong = std::find_if_not(far_.begin(), far_.end(), right);
-    return wrong == far_.end() ? nullptr : &*wrong;
+    for (std::size_t i = 0; i < firsts_.size(); ++i) {
+      const First& first = firsts_[i];
+      if (line_step(line, steps_, first.acc) >= first.step &&
+          line_step(line, steps_, first.acc - 1) < first.step)
+        continue;
+      // What failed once is likely to fail again: it is asked first from now on.
+      std::swap(firsts_[i], firsts_[i / 2]);
+      return &firsts_[i / 2];
+    }
+    return nullptr;
+  }
+  // How far a line is from the obvious one, in steps. It is largest at one of the ends.
+  double drift(const ChannelLine& line, double acc) const {
+    const double a = static_cast<double>(line.a) * steps_ - slope_;
+    return std::abs(a * acc + static_cast<double>(line.b) * steps_ - offset_);
   }
 
-  static constexpr double kNear = 1e-4;  // in steps: where roundings could matter
+  static constexpr double kMostDrift = 1e-4;     // in steps
+  static constexpr double kLineRounding = 1e-5;  // of 255 steps of at most 2^-25
 
   std::int32_t ibias_;
   float m_, fbias_;
   Step step_;
   int lowest_, steps_;
   double slope_, offset_;  // of a sum's step, counted from the lowest
-  std::vector<First> near_, far_;
+  double near_;            // in steps: where roundings could matter
+  std::vector<First> firsts_;
 };
 
 }  // namespace

@@ -4,9 +4,11 @@
 // it too:
 //   s = sat(fma(float(acc), a, b))     in [0, 1], from the lowest integer to the highest
 //   step = s * steps, to the nearest integer
-// It need not round as the canonical operations do, but only begin each of the at most 255 steps
-// at the same sum. `a` and `b` are searched for, near the obvious ones, and then tried on the first
-// sum of every step and on the one before; as both staircases are monotone, they agree on all sums.
+// It need not round as the canonical operations do, only begin each of the at most 255 steps at the
+// same sum. As both staircases are monotone, they agree on all sums if they do on the first of
+// every step and on the one before. `a` and `b` are searched for near the obvious ones; they are
+// tried on those sums that lie so near the begin of a step that roundings could matter, and a bound
+// on both ways' roundings settles the others.
 //
 // Where no line does, one may that is right but for one sum, which then is taken for its neighbour.
 #pragma once

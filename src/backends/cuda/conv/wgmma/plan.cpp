@@ -269,8 +269,7 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
       p.residual.b = std::ldexp(p.residual.b, 133);  // z comes as multiples of 2^-133
     }
   p.relu_mask = epilogue.activation.kind == ActivationKind::relu ? ~0u : 0u;
-  p.matrix = g.r == 1 && g.s == 1 && g.stride_h == 1 && g.stride_w == 1 && g.oh == g.h &&
-             g.ow == g.w && g.pad_top == 0 && g.pad_left == 0;
+  p.matrix = is_matrix(g);
   share_out_memory(p, tile, problem.has_input(3));
   return p;
 }
