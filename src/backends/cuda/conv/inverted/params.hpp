@@ -51,7 +51,7 @@ struct InvertedParams {
   const std::int8_t* z;  // null without a residual
   std::int8_t* y;
   const std::int8_t* filters;  // packed, a piece for each chunk of hidden channels
-  // The last factor of a hidden layer's step: 1 / 128 of that to the byte, or lines.unit.
+  // The last factor of a hidden layer's step: 1 / 128 of that to the byte, or LineEnd::y.
   float expand_factor, depthwise_factor;
   WgmmaConvParams project;  // the epilogue; m and bias are arrays by channel
   int channels, hidden, out_channels;

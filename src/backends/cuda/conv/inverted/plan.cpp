@@ -328,7 +328,7 @@ std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
   WgmmaConvParams params{};
   const ChannelConstants constants = channel_constants(epilogue, rule, params);
   if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
-  return layer_of(params.lines.unit, constants.m, constants.bias);
+  return layer_of(params.lines.y, constants.m, constants.bias);
 }
 
 HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
