@@ -209,9 +209,8 @@ Conv2d block_layer(std::int64_t size, std::int64_t stride, std::int64_t groups, 
 Region make_region(const Block& block, std::int64_t batch) {
   std::mt19937 random(7);
   Graph graph;
-  const ValueId x =
-      graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side}, kNHWC4,
-                            Quant::per_tensor(0.0487f)});
+  const ValueId x = graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side},
+                                          kNHWC4, Quant::per_tensor(0.0487f)});
   ValueId y = x;
   const auto add = [&](const Conv2d& conv, std::int64_t k, bool residual) {
     const std::int64_t c = graph.type(y).shape[1] / conv.groups, size = conv.window.pad[0] * 2 + 1;

@@ -58,8 +58,7 @@ TEST(CudaInvertedPlan, TakesMostRandomBlocksAndSaysWhyNotTheOthers) {
 
 TEST(CudaInvertedPlan, RefusesOtherLayouts) {
   Random random(3);
-  const Problem problem =
-      testing::lay_out(testing::random_inverted(random), kNCHW, kNCHW).problem;
+  const Problem problem = testing::lay_out(testing::random_inverted(random), kNCHW, kNCHW).problem;
   EXPECT_FALSE(any_shape_takes(problem));
 }
 

@@ -6,7 +6,9 @@
 namespace octet::testing {
 namespace {
 
-OutputSpec random_s8(Random& random) { return {DType::s8, Quant::per_tensor(random_scale(random))}; }
+OutputSpec random_s8(Random& random) {
+  return {DType::s8, Quant::per_tensor(random_scale(random))};
+}
 
 // Scales that leave most results of a sum of `depth` products within s8.
 OutputSpec spread_s8(Random& random, double scale, std::int64_t depth) {
@@ -38,8 +40,8 @@ class BlockMaker {
   }
   ValueId add(Conv2d op, ValueId x, const Layer& layer, ValueId z = kNoValue) {
     const Shape filter{layer.out, graph.type(x).shape[1] / layer.groups, layer.size, layer.size};
-    const ValueId w = graph.add_constant(random_tensor(
-        random_, {DType::s8, filter, kNCHW, Quant::per_tensor(filter_scale_)}));
+    const ValueId w = graph.add_constant(
+        random_tensor(random_, {DType::s8, filter, kNCHW, Quant::per_tensor(filter_scale_)}));
     ValueId bias = kNoValue;
     if (random_.chance(0.8))
       bias = graph.add_constant(
@@ -62,7 +64,8 @@ class BlockMaker {
 
 Case random_inverted(Random& random, std::int64_t channels) {
   const std::int64_t in = 8 * random.integer(1, random.chance(0.7) ? 6 : 20);
-  const std::int64_t hidden = random.chance(0.5) ? 16 * random.integer(2, 12) : 8 * random.integer(4, 24);
+  const std::int64_t hidden =
+      random.chance(0.5) ? 16 * random.integer(2, 12) : 8 * random.integer(4, 24);
   const std::int64_t stride = random.integer(1, 2);
   const bool z = stride == 1 && random.chance(0.6), same = z && random.chance(0.5);
   const std::int64_t out = same ? in : std::min(channels, 8 * random.integer(1, 20));

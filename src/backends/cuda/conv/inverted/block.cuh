@@ -14,7 +14,8 @@ template <HiddenForm Form, int Stride, int Teams, int Warps, int Units, int Rows
 struct Inverted {
   static constexpr HiddenForm kForm = Form;
   static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
-  static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units, kRows = Rows, kN = N;
+  static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units,
+                       kRows = Rows, kN = N;
   static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
   static constexpr int kSums = Units * Rows * N / 2;  // of the projection, a thread's
   static constexpr int kLineRows = kShape.line_rows();
@@ -35,7 +36,7 @@ template <typename G>
 struct InvertedTile {
   int image, first, rows;
   int hidden_first, hidden_rows;
-  int skipped;  // rows of the padding above them
+  int skipped;             // rows of the padding above them
   int pixel_tiles, units;  // of 16 pixels, of 16 positions
 
   __device__ __forceinline__ explicit InvertedTile(const InvertedParams& p) {

@@ -1,8 +1,8 @@
 // An inverted residual block in one kernel, NHWC: 1x1 expand + ReLU, depthwise 3x3 of stride 1 or 2
 // + ReLU, 1x1 project, residual. The hidden map never leaves the multiprocessor.
 //
-// A block of threads has a tile of output rows, all columns of the image; each of its teams of warps
-// has every kTeams-th chunk of 32 hidden channels:
+// A block of threads has a tile of output rows, all columns of the image; each of its teams of
+// warps has every kTeams-th chunk of 32 hidden channels:
 //
 //   input tile  --mma 16 pixels x 32 x K-->        sums --epilogue--> hidden tile (two buffers)
 //   hidden tile --mma 16 positions x 8 x 32, 3x--> sums --epilogue--> left operand, in registers
@@ -12,7 +12,8 @@
 // chunk; half of its warps do the one first and half the other, so that some multiply while others
 // finish. At the end the sums of the teams are added, finished, and stored as one run of memory.
 //
-//   shared memory: | hidden tiles: team, buffer, plane of 8 channels | planes of 16 input channels |
+//   shared memory: | hidden tiles: team, buffer, plane of 8 channels | planes of 16 input channels
+//   |
 //                  | packed filters: team, slot | place of each pixel in a hidden plane |
 //
 // The depthwise convolution is a matrix product too. A line of the hidden tile is two rows: the 16
@@ -21,7 +22,8 @@
 // channels and 16 neighbouring positions. The filter is zero but where channels are the same.
 //
 //   line i      | row 2i,     8 channels | row 2i + 1, 8 channels |   output row 2i     reads rows
-//   line i + 1  | row 2i + 2             | row 2i + 3             |   2i .. 2i + 2 of the padded map,
+//   line i + 1  | row 2i + 2             | row 2i + 3             |   2i .. 2i + 2 of the padded
+//   map,
 //                                                                     row 2i + 1 one further on
 // With stride 2 there is one output row to a line, and even and odd columns lie apart, so that
 // neighbouring positions are neighbours for every tap. Positions are enumerated in padded lines, of
@@ -92,8 +94,8 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads, 1) void inverted(
-    const __grid_constant__ InvertedParams p) {
+__global__ __launch_bounds__(G::kThreads,
+                             1) void inverted(const __grid_constant__ InvertedParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
   const InvertedShared<G> shared;
   const InvertedTile<G> tile(p);
@@ -128,9 +130,8 @@ void launch_inverted(const InvertedParams& params, int images, int most_shared_b
 template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance(HiddenForm form) {
   using enum HiddenForm;
-  return form == lines
-             ? launch_inverted<Inverted<lines, Stride, Teams, Warps, Units, Rows, N>>
-             : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
+  return form == lines ? launch_inverted<Inverted<lines, Stride, Teams, Warps, Units, Rows, N>>
+                       : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
 }
 
 }  // namespace octet::cuda

@@ -46,7 +46,8 @@ using InvertedPixels = int[G::kUnits][2][G::kRows];
 template <typename G>
 __device__ __forceinline__ void find_pixels(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
-                                            const InvertedTile<G>& tile, InvertedPixels<G>& pixels) {
+                                            const InvertedTile<G>& tile,
+                                            InvertedPixels<G>& pixels) {
 #pragma unroll
   for (int i = 0; i < G::kUnits; ++i) {
     const int unit = shared.warp + i * G::kWarps;
@@ -134,8 +135,8 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
 template <typename G, WgmmaZ kZ>
 __device__ __forceinline__ void finish_tile(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
-                                            const InvertedTile<G>& tile, const InvertedSums<G>& sums,
-                                            const std::int8_t* z) {
+                                            const InvertedTile<G>& tile,
+                                            const InvertedSums<G>& sums, const std::int8_t* z) {
   InvertedPixels<G> pixels;
   find_pixels<G>(p, shared, tile, pixels);
   finish_by_form<InvertedForm<kZ>>(p.project, [&]<Finish kFinish>() {
@@ -144,8 +145,7 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
 }
 
 template <typename G>
-__device__ __forceinline__ void write_tile(const InvertedParams& p,
-                                           const InvertedShared<G>& shared,
+__device__ __forceinline__ void write_tile(const InvertedParams& p, const InvertedShared<G>& shared,
                                            InvertedSums<G>& sums) {
   const InvertedTile<G> tile = *shared.tile(p);
   __syncthreads();  // nobody needs what lies in shared memory any more

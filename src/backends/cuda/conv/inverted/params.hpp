@@ -59,12 +59,12 @@ struct InvertedParams {
   int k_steps;  // of 32 input channels
   int h, w, oh, ow;
   Divisor row, line, eights;  // w, pitch, channels / 8
-  int rows;   // output rows of a tile, all columns of the image
-  int tiles;  // of an image
+  int rows;                   // output rows of a tile, all columns of the image
+  int tiles;                  // of an image
   // The hidden tile, in units of 16 bytes: two rows of a group's channels.
-  int pitch;         // from a line of two rows to the next
-  int column_plane;  // with stride 2 from the even columns to the odd ones
-  int plane_bytes;   // of a group of channels
+  int pitch;              // from a line of two rows to the next
+  int column_plane;       // with stride 2 from the even columns to the odd ones
+  int plane_bytes;        // of a group of channels
   int input_plane_bytes;  // of 16 input channels
   int piece_bytes;        // of the packed filters
   int input_at, filters_at, tile_at, table_at, shared_bytes;
@@ -75,14 +75,11 @@ using InvertedLaunch = void (*)(const InvertedParams& params, int images, int mo
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {1, 1, 16, 2, 2, 24},  // large maps
-    {1, 1, 16, 2, 2, 32},
-    {2, 1, 16, 2, 1, 32},
-    {2, 1, 16, 1, 1, 64},  // to 14x14
-    {1, 2, 8, 1, 2, 64},   // 14x14: two teams, since a map is few positions
-    {1, 1, 16, 1, 1, 96},
-    {2, 3, 4, 1, 1, 160},  // to 7x7
-    {1, 3, 4, 1, 1, 160},  // 7x7
+    {1, 1, 16, 2, 2, 24},                                              // large maps
+    {1, 1, 16, 2, 2, 32}, {2, 1, 16, 2, 1, 32}, {2, 1, 16, 1, 1, 64},  // to 14x14
+    {1, 2, 8, 1, 2, 64},                         // 14x14: two teams, since a map is few positions
+    {1, 1, 16, 1, 1, 96}, {2, 3, 4, 1, 1, 160},  // to 7x7
+    {1, 3, 4, 1, 1, 160},                        // 7x7
 };
 
 }  // namespace octet::cuda

@@ -30,8 +30,8 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
 // four sums of a pixel are neighbours then.
 int inverted_channel(int column);
 
-// How the hidden layers' sums become bytes, and with which constants: m and bias of each channel, or
-// a and b of its line, as bits.
+// How the hidden layers' sums become bytes, and with which constants: m and bias of each channel,
+// or a and b of its line, as bits.
 struct HiddenLayer {
   float factor;
   std::vector<std::array<std::uint32_t, 2>> channels;
