@@ -21,8 +21,10 @@ struct Session::Impl {
     KernelChooser& chooser = search ? static_cast<KernelChooser&>(*search) : plain;
     EngineOptions settings = engine_options(options, entry, chooser);
     subgraphs = add_subgraphs(options, settings);
-    if (search) add_layout_choice(options, *search, settings);
+    // Regions first: they keep their layouts, and what is saved by one kernel is more than what
+    // another layout can save.
     add_faster_regions(options, search.get(), settings);
+    if (search) add_layout_choice(options, *search, settings);
     return settings;
   }
 

@@ -23,8 +23,8 @@ EngineOptions engine_options(const SessionOptions& options, const BackendEntry& 
 // the pipeline is as it will be otherwise. `search` must outlive the engine.
 void add_layout_choice(const SessionOptions& options, FastRun& search, EngineOptions& engine);
 
-// Lets nodes become one kernel's work where that is faster, by what `search` knows or, without one
-// (nullptr), by estimate. For the end, when layouts are settled. `search` must outlive the engine.
+// Lets nodes become one kernel's work where that is faster in the layouts that the pipeline chose,
+// by what `search` knows or, without one (nullptr), by estimate. `search` must outlive the engine.
 void add_faster_regions(const SessionOptions& options, FastRun* search, EngineOptions& engine);
 
 }  // namespace octet

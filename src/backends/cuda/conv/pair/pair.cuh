@@ -183,9 +183,8 @@ __device__ __forceinline__ void produce_operands(const PairMaps& maps, const Pai
 // A consumer warpgroup. While it finishes a turn of y, the second product of the turn before is
 // under way:
 //
-//   products: | first 0 |           | first 1 | second 0 |    | first 2 | second 1 | ... | second |
-//   epilogue:           | y, turn 0 |         | y, turn 1     |         | y, turn 2      |        |
-//   r
+//   products: | first 0 |          | first 1 | second 0 |   | first 2 | second 1 | ... | second |
+//   epilogue:           | y turn 0 |         | y turn 1     |         | y turn 2       |        | r
 template <typename P>
 class PairConsumer {
  public:
@@ -212,8 +211,9 @@ class PairConsumer {
           store(&maps_.y, slot, (turn - 1) * P::kTurn, first_pixel);
           multiply_second(second, slot, turn - 1);
         }
-        wgmma_commit();
-        wgmma_wait<1>();  // for the first product
+        wgmma_commit();  // in a tile's first turn of nothing, so that one group always is the last
+        wgmma_wait<1>();
+        if (turn + 1 == p_.turns) give_back_x();
         slot = take_slot();
         finish_by_form<typename P::First>(p_.first, [&]<Finish kFinish>() {
           finish_tile<typename P::First, kFinish>(p_.first, first, slot,
@@ -223,8 +223,6 @@ class PairConsumer {
         wgmma_wait<0>();
         give_back();
       }
-      if (tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer_.stage);
-      buffer_.advance(p_.buffers);
       store(&maps_.y, slot, (p_.turns - 1) * P::kTurn, first_pixel);
       multiply_second(second, slot, p_.turns - 1);
       wgmma_commit();
@@ -262,6 +260,11 @@ class PairConsumer {
                                       descriptor_after(filter, step * 32), turn > 0 || step > 0);
   }
 
+  // The tile's first products have read x.
+  __device__ __forceinline__ void give_back_x() {
+    if (tid_ % 32 == 0) barrier_arrive(shared_.x_empty + buffer_.stage);
+    buffer_.advance(p_.buffers);
+  }
   // The next slot, with z in it.
   __device__ __forceinline__ std::uint32_t take_slot() {
     barrier_wait(shared_.z_full + slot_.stage, slot_.parity);

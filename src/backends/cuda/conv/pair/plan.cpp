@@ -32,8 +32,6 @@ Verdict check_conv(const Problem& conv, const char* which) {
   return Verdict::accept();
 }
 
-constexpr int kMostSlots = 6;
-
 int shared_bytes(const PairParams& p, const PairTile& tile) {
   const int group = p.slots * 64 * tile.turn + p.buffers * 64 * tile.depth;
   const int constants = 8 * (p.turns * tile.turn + tile.channels);
@@ -42,17 +40,19 @@ int shared_bytes(const PairParams& p, const PairTile& tile) {
   return 1024 + filters + tile.groups * group + constants + barriers;
 }
 
-// Beside the filters: x a tile ahead, and z as far ahead as the rest allows.
+// Beside the filters: x a tile ahead where that leaves three slots, and z as far ahead as the rest
+// allows.
 bool share_out(PairParams& p, const PairTile& tile) {
-  const auto fits = [&] { return shared_bytes(p, tile) <= kMostSharedMemory; };
-  p.buffers = 2;
-  p.slots = 3;
-  if (!fits()) p.buffers = 1;
-  if (!fits()) return false;
-  while (fits() && p.slots <= kMostSlots) ++p.slots;
-  --p.slots;
-  p.shared_bytes = shared_bytes(p, tile);
-  return true;
+  constexpr struct {
+    int slots, buffers;
+  } kChoices[] = {{6, 2}, {5, 2}, {4, 2}, {3, 2}, {4, 1}, {3, 1}};
+  for (const auto& choice : kChoices) {
+    p.slots = choice.slots;
+    p.buffers = choice.buffers;
+    p.shared_bytes = shared_bytes(p, tile);
+    if (p.shared_bytes <= kMostSharedMemory) return true;
+  }
+  return false;
 }
 
 }  // namespace
