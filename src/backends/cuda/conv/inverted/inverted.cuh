@@ -102,7 +102,7 @@ __global__ __launch_bounds__(G::kThreads,
   for (int i = 0; i < 2; ++i)
     if (const int chunk = shared.team + i * G::kTeams; chunk < p.chunks)
       fetch_piece<G>(p, shared, chunk, i);
-  clear_hidden(p, shared);
+  clear_hidden<G>(p);
   fill_table(p, shared, tile);
   begin_in_chain();
   load_input(p, shared, tile);
