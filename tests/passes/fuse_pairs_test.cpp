@@ -18,9 +18,10 @@ class FusePairs : public ::testing::Test {
     return g.input(DType::s8, {1, channels, 6, 6}, Quant::per_tensor(0.5f));
   }
   // The CUDA pipeline, then the pass with `runs`.
-  static Pipeline passes(RunsRegion runs) {
+  static Pipeline passes(std::function<bool(const Problem&)> runs) {
     Pipeline pipeline = cuda_pipeline();
-    pipeline.push_back(fuse_pairs_pass(std::move(runs)));
+    pipeline.push_back(fuse_pairs_pass(
+        [runs = std::move(runs)](const Problem& region, auto) { return runs(region); }));
     return pipeline;
   }
   static bool takes_all(const Problem&) { return true; }

@@ -111,7 +111,7 @@ ImagesParams images_params(const Problem& problem, const Epilogue& epilogue,
   p.x_bytes = ring.x_bytes;
   p.stage_bytes = ring.stage_bytes;
   p.conv.resident = ring.memory.resident;
-  p.conv.stages = ring.stages;
+  set_ring(p.conv, ring.stages, tile.teams);
   p.conv.shared_bytes = ring.memory.fixed_bytes + ring.stages * ring.stage_bytes;
   return p;
 }

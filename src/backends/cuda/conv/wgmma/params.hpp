@@ -59,8 +59,11 @@ struct WgmmaConvParams {
   int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels
   int k_tiles;               // stages of a tile: taps * c_blocks
   int stages, shared_bytes;  // of the ring; of the whole block
-  bool resident;             // the whole filter stays in shared memory
-  bool matrix;               // output pixels are input pixels: 1x1, no stride, no padding
+  // What the other teams take between two tiles of a team: so often the whole ring, and so much
+  // more.
+  int others_rounds, others_stages;
+  bool resident;  // the whole filter stays in shared memory
+  bool matrix;    // output pixels are input pixels: 1x1, no stride, no padding
   int r, s, oh, ow;
   int stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w;
   WgmmaStep step;  // to y
@@ -94,6 +97,14 @@ struct WgmmaConvMaps {
   const std::int8_t* z_bytes;  // what y and z describe, for those that take no boxes
   std::int8_t* y_bytes;
 };
+
+// For a ring of so many stages; k_tiles is known. Without a stage there is no kernel to tell.
+constexpr void set_ring(WgmmaConvParams& p, int stages, int teams) {
+  p.stages = stages;
+  if (stages < 1) return;
+  p.others_rounds = (teams - 1) * p.k_tiles / stages;
+  p.others_stages = (teams - 1) * p.k_tiles % stages;
+}
 
 using WgmmaConvLaunch = void (*)(const WgmmaConvMaps& maps, const WgmmaConvParams& params,
                                  int multiprocessors, cudaStream_t stream);

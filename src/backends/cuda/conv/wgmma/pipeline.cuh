@@ -52,20 +52,6 @@ struct RingPosition {
   }
 };
 
-// The ring as a team sees it: its tile's stages, then those that the other teams take.
-struct TeamRing {
-  RingPosition at{0, 0};
-  int rounds, more;
-
-  __device__ __forceinline__ TeamRing(int team, int teams, int k_tiles, int stages) {
-    const int before = team * k_tiles, between = (teams - 1) * k_tiles;
-    at.skip(before / stages, before % stages, stages);
-    rounds = between / stages;
-    more = between % stages;
-  }
-  __device__ __forceinline__ void skip_others(int stages) { at.skip(rounds, more, stages); }
-};
-
 // Teams multiply in turns, in the order of their tiles, so that one has the Tensor Cores while
 // others finish theirs. It is also what keeps a team from taking a stage one round of the ring too
 // early: it waits for its first stage when all stages before that have been filled.
@@ -230,13 +216,14 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
   const int first = static_cast<int>(blockIdx.x), grid = static_cast<int>(gridDim.x);
   if (p.resident) barrier_wait(shared.filter_full, 0);
   Turns<G>::begin(team);
-  TeamRing ring(team, G::kTeams, p.k_tiles, p.stages);
+  RingPosition at{0, 0};
+  at.skip(team * p.k_tiles / p.stages, team * p.k_tiles % p.stages, p.stages);
   int turn = 0;
   for (TileWalk tile(first + team * grid, G::kTeams * grid, p.n_tiles); tile.m < m_tiles;
        tile.advance(p.n_tiles), ++turn) {
     int acc[G::kBlocksM][G::kN / 2];
-    multiply(acc, tile, ring.at);
-    ring.skip_others(p.stages);
+    multiply(acc, tile, at);
+    at.skip(p.others_rounds, p.others_stages, p.stages);
     const float* const m = shared.m + tile.n * G::kN;
     const std::int32_t* const bias = shared.bias + tile.n * G::kN;
     finish_turn<G>(

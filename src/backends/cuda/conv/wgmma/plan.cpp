@@ -229,7 +229,7 @@ void share_out_memory(WgmmaConvParams& p, const WgmmaTile& tile, bool has_z) {
       block_memory(tile, has_z, p.n_tiles, p.n_tiles * p.k_tiles * tile.n * tile.k);
   const int stage = (tile.m + (memory.resident ? 0 : tile.n)) * tile.k;
   p.resident = memory.resident;
-  p.stages = memory.stages(stage);
+  set_ring(p, memory.stages(stage), tile.teams);
   p.shared_bytes = memory.fixed_bytes + p.stages * stage;
 }
 
