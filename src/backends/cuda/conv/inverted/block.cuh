@@ -85,7 +85,8 @@ struct InvertedShared {
     return base + p.table_at;
   }
   __device__ __forceinline__ void sync_team() const {
-    named_barrier_sync(1 + team, G::kTeamThreads);
+    if constexpr (G::kTeams == 1) __syncthreads();
+    else named_barrier_sync(1 + team, G::kTeamThreads);
   }
 };
 
@@ -103,8 +104,8 @@ struct InvertedPiece {
 };
 
 __device__ __forceinline__ int divide(int number, const Divisor& by) {
-  return by.value == 1 ? number
-                       : static_cast<int>(__umulhi(static_cast<unsigned>(number), by.reciprocal));
+  const std::uint64_t product = static_cast<std::uint64_t>(number) * by.reciprocal;
+  return by.value == 1 ? number : static_cast<int>(product >> 32);
 }
 
 // What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.

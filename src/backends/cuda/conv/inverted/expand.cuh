@@ -24,8 +24,7 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
 // The hidden map is zero outside of the image, whatever the bias is: those places are written here
 // and never again.
 template <typename G>
-__device__ __forceinline__ void clear_hidden(const InvertedParams& p,
-                                             const InvertedShared<G>& shared) {
+__device__ __forceinline__ void clear_hidden(const InvertedParams& p) {
   uint4* const hidden = reinterpret_cast<uint4*>(dynamic_shared_memory());
   const int count = G::kTeams * 2 * kInvertedGroups * p.plane_bytes / 16;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads)

@@ -394,18 +394,21 @@ InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& 
 
 double estimate_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes,
                          int multiprocessors) {
-  // Hidden values that a multiprocessor finishes in a microsecond.
-  constexpr double kValues = 128.0 * 1750 / 9.0 * 0.8, kStart = 4.0;
+  // Instructions of a warp, counted in the listings, and the clocks that one takes with three or
+  // four warps a scheduler (measured on an H200 at 1.8 GHz).
+  constexpr double kBlock = 1500, kChunk = 100, kTile = 85, kStep = 10, kUnit = 55, kRow = 85;
+  constexpr double kMicroseconds = 6.5 / 1800, kStart = 4.0;
   InvertedParams p = sizes_of(*inverted_chain(problem), shape);
   if (!cut_tiles(p, shape, shared_bytes)) return kStart;
-  // The busiest warp's, where units are few.
-  const int units = divided_up(units_of(p, shape), shape.warps) * shape.rows;
-  const int tiles = divided_up(pixel_tiles(p, shape), shape.warps);
+  // Of the busiest warp.
+  const double tiles = divided_up(pixel_tiles(p, shape), shape.warps);
+  const double units = divided_up(units_of(p, shape), shape.warps);
+  const double tile = kTile + kStep * p.k_steps;
+  const double unit = kUnit + (kRow + 3.0 / 8 * shape.n) * shape.rows;
   const double chunks = divided_up(p.chunks, shape.teams);
-  const double values =
-      16.0 * kInvertedChunk * chunks * (units + tiles) * shape.warps * shape.teams;
+  const double instructions = kBlock + chunks * (kChunk + tiles * tile + units * unit);
   const int blocks = static_cast<int>(problem.outputs[0].shape[0]) * p.tiles;
-  return kStart + divided_up(blocks, multiprocessors) * values / kValues;
+  return kStart + divided_up(blocks, multiprocessors) * instructions * kMicroseconds;
 }
 
 }  // namespace octet::cuda
