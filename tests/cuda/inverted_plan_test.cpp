@@ -27,7 +27,7 @@ bool any_shape_takes(const Problem& problem) {
   return false;
 }
 
-// The blocks of MobileNetV2 at batch 128.
+// The blocks of MobileNetV2.
 std::vector<Problem> mobilenet_blocks() {
   ModelFile model = make_model("mobilenet_v2");
   Graph graph = std::move(model.graph);

@@ -32,8 +32,8 @@ __device__ __forceinline__ void clear_hidden(const InvertedParams& p) {
 }
 
 // The pixels of a tile lie one after the other in memory; here each 16 channels are a plane. Where
-// the channels end within a product's K the filter is zero, so that any bytes will do. A few loads
-// are on their way at once.
+// the channels end within a plane the filter is zero, so that any bytes will do. A few loads are on
+// their way at once.
 template <typename G>
 __device__ __forceinline__ void load_input(const InvertedParams& p, const InvertedShared<G>& shared,
                                            const InvertedTile<G>& tile) {
@@ -71,7 +71,8 @@ class Expander {
                                       bool whole)
       : p_(p), whole_(whole) {
     const int lane = shared.lane, quarter = (lane & 3);
-    pixels_ = shared.input(p) + (lane & 15) * 16 + (lane >> 4) * p.input_plane_bytes;
+    pixels_ = shared.input(p) + (lane & 15) * 16;
+    half_ = lane >> 4;
     filter_ = piece.expand + lane * 16;
     steps_ = piece.expand_steps + quarter * 32;
     // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
@@ -94,11 +95,13 @@ class Expander {
   template <bool kBegins, int kTiles>
   __device__ __forceinline__ void multiply(ExpandSums (&sums)[kTiles], int first, int step,
                                            int k) const {
+    // A plane that there is not is multiplied by zero: the last one serves.
+    const int plane = min(2 * k + half_, (p_.channels - 1) >> 4);
+    const std::uint32_t from = pixels_ + plane * p_.input_plane_bytes;
     std::uint32_t pixels[kTiles][4];
 #pragma unroll
     for (int tile = 0; tile < kTiles; ++tile)
-      load_matrix_x4(pixels[tile],
-                     pixels_ + (first + tile * step) * 256 + 2 * k * p_.input_plane_bytes);
+      load_matrix_x4(pixels[tile], from + (first + tile * step) * 256);
 #pragma unroll
     for (int pair = 0; pair < 2; ++pair) {
       std::uint32_t filter[4];
@@ -142,6 +145,7 @@ class Expander {
 
   const InvertedParams& p_;
   bool whole_;  // the chunk has more than 16 channels
+  int half_;    // of a step's K, that this lane gives the address of
   std::uint32_t pixels_, filter_, steps_, hidden_, flip_, table_;
 };
 

@@ -148,11 +148,9 @@ void place_all(InvertedParams& p, const InvertedShape& shape) {
   p.tile_at = p.filters_at + shape.teams * kInvertedSlots * p.piece_bytes;
   p.table_at = p.tile_at + kInvertedTileBytes;
   const int end = p.table_at + 4 * 16 * tiles;
-  // Steps of K beyond the channels are multiplied by zero, but must be there to be read.
-  const int input_read = p.input_at + 2 * p.k_steps * p.input_plane_bytes;
   const int outputs = p.rows * p.ow * p.out_channels;
   const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
-  p.shared_bytes = std::max({end, input_read, outputs, exchange});
+  p.shared_bytes = std::max({end, outputs, exchange});
 }
 
 bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
