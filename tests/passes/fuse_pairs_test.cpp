@@ -44,8 +44,9 @@ TEST_F(FusePairs, TakesTheNextReaderWhereTheFirstDoesNotSuit) {
   const ValueId y = add_wide();
   g.output(g.conv(y, 48, 1));
   g.output(g.conv(y, 16, 1));
-  const Graph changed = expect_same_results(
-      g.graph, passes([](const Problem& region, auto) { return region.outputs[1].shape[1] == 16; }));
+  const Graph changed = expect_same_results(g.graph, passes([](const Problem& region, auto) {
+                                              return region.outputs[1].shape[1] == 16;
+                                            }));
   EXPECT_EQ(kinds_inside(changed), "conv2d,conv2d");
   EXPECT_EQ(count(changed, Conv2d::kKind), 1u);
 }
