@@ -393,7 +393,7 @@ Work work_of(const Problem& problem, const WgmmaTile& tile) {
 }
 
 // A block with a tile alone: what starting takes, a wait for each stage, a share of what leaves the
-// device. Fitted to layers of ResNet50 at batch 1 (bench/results/conv_wgmma_h200.json).
+// device. Fitted to layers of ResNet50 at batch 1 (bench/results/conv_single_h200.json).
 double estimate_single(const Work& work, const WgmmaTile& tile, int multiprocessors) {
   constexpr double kStart = 1.26, kStage = 0.121, kResidual = 0.13, kColumn = 0.386 / 64;
   constexpr double kOutputs = 64 * 64 / 0.816;
