@@ -130,7 +130,10 @@ void add_layout_choice(const SessionOptions& options, FastRun& search, EngineOpt
 
 void add_faster_regions(const SessionOptions& options, FastRun* search, EngineOptions& engine) {
   if (!options.optimise || !options.optimise_for.empty()) return;
-  if (engine.plan.backends.front()->kernels(Subgraph::kKind).empty()) return;
+  // Only what states its time can be compared.
+  const auto kernels = engine.plan.backends.front()->kernels(Subgraph::kKind);
+  if (std::all_of(kernels.begin(), kernels.end(), [](const Kernel& k) { return !k.estimate; }))
+    return;
   const LayoutSetting setting{engine.plan.backends, engine.plan.demands, engine.plan.skip_kernels};
   const RegionTest test = [=](const Problem& region, std::span<const Problem> parts) {
     return is_faster(region, parts, setting, search);
