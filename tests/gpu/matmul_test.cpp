@@ -1,7 +1,9 @@
 // Products of f32 by tiles: the order of a sum depends on nothing but its depth.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "backends/cuda/backend.hpp"
 #include "ops/matmul.hpp"
@@ -82,6 +84,30 @@ TEST_P(CudaMatMul, GivesARowTheSameBitsInAnyCompany) {
   for (const std::int64_t rows : {1, 8, 9, 15, 16, 17, 33, 128}) {
     const Tensor some = product_of(p, first_rows(a, rows), b, bias);
     EXPECT_EQ(std::memcmp(some.data(), all.data(), some.bytes()), 0) << rows << " rows";
+  }
+}
+
+// Tensor Cores take a value in two parts, which infinity has not.
+TEST(CudaMatMulRange, InfiniteOperandsStayInfinite) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const Product p{40, 70, false, true, true};
+  Random random(6);
+  const Tensor bias = random_values(random, {DType::f32, Shape{p.n}, kNCHW, std::nullopt}, -2, 2);
+  const Tensor b =
+      random_values(random, {DType::f32, Shape{p.k, p.n}, kNCHW, std::nullopt}, -2.0, 2.0);
+  for (const std::int64_t rows : {1, 12, 40}) {
+    Tensor a = random_values(random, {DType::f32, Shape{rows, p.k}, kNCHW, std::nullopt}, -2, 2);
+    a.mutable_values<float>()[5] = kInfinity;  // of the first row
+    const Tensor y = product_of(p, a, b, bias);
+    const auto values = y.values<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto column = i % static_cast<std::size_t>(p.n);
+      if (i >= static_cast<std::size_t>(p.n)) EXPECT_TRUE(std::isfinite(values[i]));
+      else
+        EXPECT_EQ(values[i],
+                  std::copysign(kInfinity,
+                                b.values<float>()[5 * static_cast<std::size_t>(p.n) + column]));
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 // The Tensor Cores take tf32, which has 11 bits of f32's 24. A value is split into high + low, both
 // tf32; of the four products all but low * low, which is below 2^-22 of the whole, are summed. What
 // the Tensor Cores add they truncate, so that long sums drift: make them of short ones. Infinity
-// has no low part, and becomes NaN.
+// and what would round to it have no low part, and become NaN: see product/plain_sum.cuh.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,7 @@
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/product/depth_parts.cuh"
 #include "backends/cuda/product/matmul.hpp"
+#include "backends/cuda/product/plain_sum.cuh"
 
 namespace octet::cuda {
 namespace {
@@ -95,13 +96,15 @@ __global__ __launch_bounds__(kThreads) void matmul_few(const __grid_constant__ M
   const int g = lane / 4, t = lane % 4, own = part * kDepthRun + 4 * t;
   const int column0 = static_cast<int>(blockIdx.x) * kColumns;
   const int row0 = static_cast<int>(blockIdx.y) * kRows;
-  a += blockIdx.z * p.a_batch + static_cast<long long>(row0 + g) * p.a_row;
-  b += blockIdx.z * p.b_batch + static_cast<long long>(column0 + g) * p.b_column;
+  a += blockIdx.z * p.a_batch;
+  b += blockIdx.z * p.b_batch;
   y += static_cast<long long>(blockIdx.z) * p.m * p.n;
 
   allow_next_kernel();
   if (!p.b_constant) wait_for_earlier_kernels();
-  HeldLine<kRuns> w(b, p.b_depth, p.k, column0 + g < p.n, p.b_vectors);
+  const float* const own_row = a + static_cast<long long>(row0 + g) * p.a_row;
+  HeldLine<kRuns> w(b + static_cast<long long>(column0 + g) * p.b_column, p.b_depth, p.k,
+                    column0 + g < p.n, p.b_vectors);
   w.fetch(own);
   if (p.b_constant) wait_for_earlier_kernels();
 
@@ -110,7 +113,7 @@ __global__ __launch_bounds__(kThreads) void matmul_few(const __grid_constant__ M
     if (first > 0) w.fetch(first + own);
 #pragma unroll
     for (int tile = 0; tile < kTiles; ++tile) {
-      HeldLine<kRuns> x(a + static_cast<long long>(8 * tile) * p.a_row, p.a_depth, p.k,
+      HeldLine<kRuns> x(own_row + static_cast<long long>(8 * tile) * p.a_row, p.a_depth, p.k,
                         row0 + 8 * tile + g < p.m, p.a_vectors);
       x.fetch(first + own);
 #pragma unroll
@@ -128,7 +131,9 @@ __global__ __launch_bounds__(kThreads) void matmul_few(const __grid_constant__ M
   float of_parts[kDepthParts];
 #pragma unroll
   for (int i = 0; i < kDepthParts; ++i) of_parts[i] = parts[i][tid];
-  const float sum = sum_of_neighbours(of_parts);
+  const float sum =
+      mended_sum(p, sum_of_neighbours(of_parts), a + static_cast<long long>(row) * p.a_row,
+                 b + static_cast<long long>(column) * p.b_column);
   y[static_cast<long long>(row) * p.n + column] =
       activate(p.epilogue.activation, bias == nullptr ? sum : sum + bias[column]);
 }

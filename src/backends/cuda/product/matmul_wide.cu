@@ -19,6 +19,7 @@
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/product/matmul.hpp"
+#include "backends/cuda/product/plain_sum.cuh"
 #include "backends/cuda/product/staged_operand.cuh"
 
 namespace octet::cuda {
@@ -196,10 +197,17 @@ __device__ __forceinline__ float4 sum_of_parts(float* shared, int rank, int tid,
 }
 
 // Bias, activation and the way to memory of the outputs (row, column) .. (row, column + 3).
-__device__ __forceinline__ void finish_four(const MatMulParams& p, const float4& sums, int row,
-                                            int column, const float* bias, float* y) {
+// `a` and `b` are the operands of this product.
+__device__ __forceinline__ void finish_four(const MatMulParams& p, const float4& sums,
+                                            const float* a, const float* b, int row, int column,
+                                            const float* bias, float* y) {
   if (row >= p.m) return;
   float v[4] = {sums.x, sums.y, sums.z, sums.w};
+#pragma unroll
+  for (int k = 0; k < 4; ++k)
+    if (column + k < p.n)
+      v[k] = mended_sum(p, v[k], a + static_cast<long long>(row) * p.a_row,
+                        b + static_cast<long long>(column + k) * p.b_column);
 #pragma unroll
   for (int k = 0; k < 4; ++k)
     if (bias != nullptr && column + k < p.n) v[k] = v[k] + bias[column + k];
@@ -222,11 +230,12 @@ __device__ __forceinline__ void compute_tile(const MatMulParams& p, const float*
   const int rank = static_cast<int>(blockIdx.x) % Shape::kSplit;
   const int row0 = static_cast<int>(blockIdx.y) * Shape::kM;
   const int column0 = static_cast<int>(blockIdx.x) / Shape::kSplit * Shape::kN;
-  const OperandView a_view{a + blockIdx.z * p.a_batch + static_cast<long long>(row0) * p.a_row,
-                           p.a_row, p.a_depth, p.m - row0, p.k};
-  const OperandView b_view{
-      b + blockIdx.z * p.b_batch + static_cast<long long>(column0) * p.b_column, p.b_column,
-      p.b_depth, p.n - column0, p.k};
+  a += blockIdx.z * p.a_batch;
+  b += blockIdx.z * p.b_batch;
+  const OperandView a_view{a + static_cast<long long>(row0) * p.a_row, p.a_row, p.a_depth,
+                           p.m - row0, p.k};
+  const OperandView b_view{b + static_cast<long long>(column0) * p.b_column, p.b_column, p.b_depth,
+                           p.n - column0, p.k};
   y += static_cast<long long>(blockIdx.z) * p.m * p.n;
 
   allow_next_kernel();
@@ -241,7 +250,7 @@ __device__ __forceinline__ void compute_tile(const MatMulParams& p, const float*
   store_sums<Shape>(sums[0], shared + warp * Shape::kSumFloats, lane);
   __syncthreads();
   const int row = tid / (Shape::kN / 4), column = tid % (Shape::kN / 4) * 4;
-  finish_four(p, sum_of_parts<Shape>(shared, rank, tid, row, column),
+  finish_four(p, sum_of_parts<Shape>(shared, rank, tid, row, column), a, b,
               row0 + rank * Shape::kShare + row, column0 + column, bias, y);
 }
 
