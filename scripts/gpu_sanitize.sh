@@ -7,24 +7,12 @@
 # each tool. Exit code 1 if anything was found, 77 without compute-sanitizer.
 set -uo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-if [[ $# -eq 1 ]]; then
-  tests=$1/bin/octet_gpu_tests
-  export OCTET_TEST_DATA=$here/../tests/data
-else
-  # The program itself: the tool does not follow the script that starts it.
-  tests=$here/../lib/octet_gpu_tests.bin
-  export OCTET_TEST_DATA=$here/../share/tests LD_LIBRARY_PATH=$here/../lib
-fi
+source "$(dirname "$(readlink -f "$0")")/gpu_suite.sh"
 sanitizer=$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitizer)
 [[ -x $sanitizer ]] || { echo "gpu_sanitize.sh: there is no compute-sanitizer here" >&2; exit 77; }
-logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
 # Instrumented kernels are slow: the usual half second would see few problems accepted.
 export OCTET_TEST_MILLISECONDS=${OCTET_TEST_MILLISECONDS:-1500}
 
-cores=$(nproc)
-shards=$((cores > 8 ? 8 : cores))
 failed=0
 for tool in memcheck racecheck synccheck; do
   start=$SECONDS

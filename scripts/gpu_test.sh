@@ -6,20 +6,9 @@
 # alone after them. Prints what failed, then one line with counts and time. Exit code 1 if anything failed.
 set -uo pipefail
 
-here=$(dirname "$(readlink -f "$0")")
-if [[ $# -eq 1 ]]; then
-  tests=$1/bin/octet_gpu_tests
-  export OCTET_TEST_DATA=$here/../tests/data
-else
-  tests=$here/octet_gpu_tests
-  export OCTET_TEST_DATA=$here/../share/tests
-fi
-logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+source "$(dirname "$(readlink -f "$0")")/gpu_suite.sh"
 start=$SECONDS
 
-cores=$(nproc)
-shards=$((cores > 8 ? 8 : cores))
 pids=()
 for ((i = 0; i < shards; ++i)); do
   GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$i \
