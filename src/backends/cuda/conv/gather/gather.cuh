@@ -24,6 +24,7 @@
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/gather/gather.hpp"
 #include "backends/cuda/conv/mma/store.cuh"
 
@@ -284,8 +285,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void gather_conv_kernel(
   begin_in_chain();
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const std::uint32_t stages = (smem_address(raw) + 1023) & ~1023u;
   auto* full = reinterpret_cast<std::uint64_t*>(raw + (stages - smem_address(raw)) +
                                                 G::kStages * G::kStageBytes);

@@ -35,6 +35,7 @@
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_transpose.cuh"
 #include "backends/cuda/common/ptx_wgmma_pixels.cuh"
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/halo/params.hpp"
 #include "backends/cuda/conv/wgmma/pipeline.cuh"
 
@@ -332,8 +333,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void halo_conv(const __grid_constan
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const HaloShared<G> shared(raw, p);
   if (tid == 0) {
     prefetch_map(&maps.x);

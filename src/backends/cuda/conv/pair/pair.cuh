@@ -24,6 +24,7 @@
 // the epilogue.
 #pragma once
 
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/pair/params.hpp"
 #include "backends/cuda/conv/wgmma/gemm.cuh"
 
@@ -316,8 +317,7 @@ __global__ __launch_bounds__(P::kThreads, 1) void pair(const __grid_constant__ P
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const PairShared<P> shared(raw, p);
   if (tid == 0) {
     prefetch_map(&maps.x);

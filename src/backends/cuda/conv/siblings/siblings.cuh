@@ -11,6 +11,7 @@
 // Bound by what bounds the two.
 #pragma once
 
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/siblings/params.hpp"
 #include "backends/cuda/conv/wgmma/split.cuh"
 
@@ -88,8 +89,7 @@ __global__ __launch_bounds__(G::kThreads,
                                                    const __grid_constant__ SiblingsParams p) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const BlockShared<G> shared(dynamic_shared_memory(), p.both,
                               G::kABytes + (p.both.resident ? 0 : G::kBBytes),
                               p.blocks * G::kBBytes);

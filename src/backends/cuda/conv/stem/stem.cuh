@@ -33,6 +33,7 @@
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/stem/consume.cuh"
 #include "backends/cuda/conv/stem/produce.cuh"
 
@@ -45,8 +46,7 @@ __global__ __launch_bounds__(G::kThreads, 1) void stem(const __grid_constant__ S
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0), pair = group % 2;
+  const int group = warpgroup(), pair = group % 2;
   const StemShared<G> shared{((smem_address(raw) + 511) & ~511u) + pair * G::kPairBytes};
   if (tid % 128 == 0 && group < G::kPairs) {
     prefetch_map(&x);

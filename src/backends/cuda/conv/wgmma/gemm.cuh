@@ -24,6 +24,7 @@
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
 #include "backends/cuda/conv/wgmma/pipeline.cuh"
 
@@ -214,8 +215,7 @@ __global__ __launch_bounds__(G::kThreads,
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  // The role is uniform over a warp; saying so keeps wgmma from being serialised.
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const BlockShared<G> shared = gemm_shared<G>(raw, p);
   if (tid == 0) {
     prefetch_map(&maps.x);

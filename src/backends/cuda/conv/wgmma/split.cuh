@@ -12,6 +12,7 @@
 // of launches, of the first loads and of two cluster barriers.
 #pragma once
 
+#include "backends/cuda/common/warpgroup.cuh"
 #include "backends/cuda/conv/wgmma/gemm.cuh"
 
 namespace octet::cuda {
@@ -189,7 +190,7 @@ __device__ __forceinline__ void split_tile(const WgmmaConvMaps& maps, const Wgmm
                                            int tile) {
   std::uint8_t* const raw = dynamic_shared_memory();
   const int tid = static_cast<int>(threadIdx.x);
-  const int group = __shfl_sync(~0u, tid / 128, 0);
+  const int group = warpgroup();
   const int rank = kSplit == 1 ? 0 : cluster_rank();
   const int n = tile % p.n_tiles, m_tile = tile / p.n_tiles;
   const int first_k = rank * p.k_tiles / kSplit, last_k = (rank + 1) * p.k_tiles / kSplit;
