@@ -9,16 +9,10 @@ namespace {
 
 // The convolution that alone reads this one's output, as its input and not as its residual.
 NodeId next_conv(const Graph& graph, NodeId conv) {
-  const NodeId next = only_reader(graph, conv);
-  const bool follows =
-      is<Conv2d>(graph, next) && graph.node(next).inputs[0] == graph.node(conv).outputs[0];
+  const ValueId output = graph.node(conv).outputs[0];
+  const NodeId next = only_reader(graph, output);
+  const bool follows = is<Conv2d>(graph, next) && graph.node(next).inputs[0] == output;
   return follows ? next : kNoNode;
-}
-
-bool is_pointwise(const Graph& graph, NodeId id) {
-  const Node& node = graph.node(id);
-  const Shape& filter = graph.type(node.inputs[1]).shape;
-  return node.as<Conv2d>()->groups == 1 && filter[2] == 1 && filter[3] == 1;
 }
 
 bool is_depthwise(const Graph& graph, NodeId id) {
@@ -29,7 +23,7 @@ bool is_depthwise(const Graph& graph, NodeId id) {
 
 // Joins the convolution with the two behind it, if it begins a block.
 void join(Graph& graph, NodeId expand, const RegionTest& test) {
-  if (!is<Conv2d>(graph, expand) || !is_pointwise(graph, expand)) return;
+  if (!is_pointwise(graph, expand)) return;
   const NodeId depthwise = next_conv(graph, expand);
   if (depthwise == kNoNode || !is_depthwise(graph, depthwise)) return;
   const NodeId project = next_conv(graph, depthwise);

@@ -2,17 +2,8 @@
 
 #include <array>
 
-#include "ops/conv.hpp"
-
 namespace octet {
 namespace {
-
-bool is_1x1(const Graph& graph, NodeId id) {
-  const Node& node = graph.node(id);
-  if (node.as<Conv2d>() == nullptr) return false;
-  const Shape& filter = graph.type(node.inputs[1]).shape;
-  return filter.rank() == 4 && filter[2] == 1 && filter[3] == 1;
-}
 
 // Joins the node with the first reader of its result that it can be joined with.
 void join(Graph& graph, NodeId first, const RegionTest& test) {
@@ -20,14 +11,14 @@ void join(Graph& graph, NodeId first, const RegionTest& test) {
   const auto readers = graph.users()[static_cast<std::size_t>(between)];
   for (const NodeId second : readers) {
     // As its input, not as its residual.
-    if (!is_1x1(graph, second) || graph.node(second).inputs[0] != between) continue;
+    if (!is_pointwise(graph, second) || graph.node(second).inputs[0] != between) continue;
     if (outline_region(graph, std::array{first, second}, graph.node(first).name, test)) return;
   }
 }
 
 void run(Graph& graph, const RegionTest& test) {
   for (const NodeId id : graph.order())
-    if (graph.node(id).op != nullptr && is_1x1(graph, id)) join(graph, id, test);
+    if (graph.node(id).op != nullptr && is_pointwise(graph, id)) join(graph, id, test);
 }
 
 }  // namespace

@@ -12,11 +12,11 @@ namespace {
 std::vector<std::vector<NodeId>> chains_from(const Graph& graph, NodeId bring) {
   if (!is<Convert>(graph, bring) && !is<Relayout>(graph, bring)) return {};
   if (!graph.value(graph.node(bring).inputs[0]).is_input) return {};
-  const NodeId conv = only_reader(graph, bring);
+  const NodeId conv = only_reader(graph, graph.node(bring).outputs[0]);
   // As its input, not as its residual.
   if (!is<Conv2d>(graph, conv) || graph.node(conv).inputs[0] != graph.node(bring).outputs[0])
     return {};
-  const NodeId pool = only_reader(graph, conv);
+  const NodeId pool = only_reader(graph, graph.node(conv).outputs[0]);
   if (!is<Pool2d>(graph, pool)) return {{bring, conv}};
   return {{bring, conv, pool}, {bring, conv}};
 }

@@ -1,14 +1,15 @@
 #include "passes/region.hpp"
 
+#include "ops/conv.hpp"
 #include "passes/outline.hpp"
 
 namespace octet {
 
-NodeId only_reader(const Graph& graph, NodeId id) {
-  const ValueId output = graph.node(id).outputs[0];
-  const auto users = graph.users();
-  const auto& readers = users[static_cast<std::size_t>(output)];
-  return readers.size() == 1 && !graph.is_output(output) ? readers[0] : kNoNode;
+bool is_pointwise(const Graph& graph, NodeId id) {
+  if (!is<Conv2d>(graph, id)) return false;
+  const Node& node = graph.node(id);
+  const Shape& filter = graph.type(node.inputs[1]).shape;
+  return node.as<Conv2d>()->groups == 1 && filter[2] == 1 && filter[3] == 1;
 }
 
 bool outline_region(Graph& graph, std::span<const NodeId> nodes, const std::string& name,

@@ -5,18 +5,13 @@
 #include <span>
 #include <string>
 
-#include "ir/graph.hpp"
+#include "ir/readers.hpp"
 #include "kernels/kernel.hpp"
 
 namespace octet {
 
-// The only reader of a node's only output, or kNoNode.
-NodeId only_reader(const Graph& graph, NodeId id);
-
-template <typename Op>
-bool is(const Graph& graph, NodeId id) {
-  return id != kNoNode && graph.node(id).as<Op>() != nullptr;
-}
+// Whether a node is a 1x1 convolution of one group.
+bool is_pointwise(const Graph& graph, NodeId id);
 
 // Whether a region, as the problem of its one node, is to stand for these problems of its nodes.
 using RegionTest = std::function<bool(const Problem& region, std::span<const Problem> parts)>;

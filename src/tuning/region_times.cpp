@@ -25,19 +25,23 @@ ProblemTime measured(const Problem& problem, LayoutCosts& costs) {
 
 bool is_faster(const Problem& region, std::span<const Problem> parts, const LayoutSetting& setting,
                FastRun* search) {
-  double whole = estimated(region, setting);
+  if (search != nullptr) {
+    LayoutCosts costs(*search, setting);
+    const ProblemTime whole = measured(region, costs);
+    double sum = 0.0;
+    bool all = whole.measured;
+    for (std::size_t i = 0; i < parts.size() && all; ++i) {
+      const ProblemTime part = measured(parts[i], costs);
+      sum += part.milliseconds;
+      all = part.measured;
+    }
+    if (all) return whole.milliseconds < sum;
+  }
+  const double whole = estimated(region, setting);
   if (whole == kNever) return false;  // nobody runs it
   double sum = 0.0;
   for (const Problem& part : parts) sum += estimated(part, setting);
-  if (search == nullptr) return whole < sum;
-  LayoutCosts costs(*search, setting);
-  ProblemTime time = measured(region, costs), all{0.0, true};
-  for (const Problem& part : parts) {
-    const ProblemTime one = measured(part, costs);
-    all.milliseconds += one.milliseconds;
-    all.measured = all.measured && one.measured;
-  }
-  return time.measured && all.measured ? time.milliseconds < all.milliseconds : whole < sum;
+  return whole < sum;
 }
 
 }  // namespace octet

@@ -22,4 +22,10 @@ inline bool fours_side_by_side(const TensorType& type) {
   return type.layout.vector % 4 == 0;
 }
 
+// Whether all channels of a pixel lie side by side. With whole groups of four NHWC4 is the same
+// bytes as NHWC.
+inline bool is_nhwc(const TensorType& type) {
+  return type.layout == kNHWC || type.layout == kNHWC4;
+}
+
 }  // namespace octet::cuda

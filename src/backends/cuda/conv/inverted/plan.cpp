@@ -4,9 +4,11 @@
 #include <bit>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
+#include "ir/readers.hpp"
 #include "ops/subgraph.hpp"
 
 namespace octet::cuda {
@@ -14,16 +16,12 @@ namespace {
 
 constexpr int kAlignment = 128;  // of planes: rows of a product then meet all banks
 
-bool is_nhwc(const TensorType& type) { return type.layout == kNHWC || type.layout == kNHWC4; }
-
-// The only node that reads `value`, if it is a convolution whose input that is and the graph does
-// not give the value itself.
+// The only node that reads `value`, if it is a convolution whose input that is.
 NodeId only_conv(const Graph& graph, ValueId value) {
-  const auto users = graph.users();
-  const auto& readers = users[static_cast<std::size_t>(value)];
-  if (readers.size() != 1 || graph.is_output(value)) return kNoNode;
-  const Node& node = graph.node(readers[0]);
-  return node.as<Conv2d>() != nullptr && node.inputs[0] == value ? readers[0] : kNoNode;
+  const NodeId reader = only_reader(graph, value);
+  if (reader == kNoNode) return kNoNode;
+  const Node& node = graph.node(reader);
+  return node.as<Conv2d>() != nullptr && node.inputs[0] == value ? reader : kNoNode;
 }
 
 // The first node that has no input made inside.
@@ -309,12 +307,11 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
 
 Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
 
-HiddenLayer layer_of(float factor, const std::vector<float>& m,
-                     const std::vector<std::int32_t>& bias) {
+HiddenLayer layer_of(float factor, const ChannelConstants& constants) {
   HiddenLayer layer{factor, {}};
-  for (std::size_t k = 0; k < m.size(); ++k)
-    layer.channels.push_back(
-        {std::bit_cast<std::uint32_t>(m[k]), static_cast<std::uint32_t>(bias[k])});
+  for (std::size_t k = 0; k < constants.m.size(); ++k)
+    layer.channels.push_back({std::bit_cast<std::uint32_t>(constants.m[k]),
+                              static_cast<std::uint32_t>(constants.bias[k])});
   return layer;
 }
 
@@ -323,16 +320,11 @@ std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
   WgmmaConvParams params{};
   const ChannelConstants constants = channel_constants(epilogue, rule, params);
   if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
-  return layer_of(params.lines.y, constants.m, constants.bias);
+  return layer_of(params.lines.y, constants);
 }
 
 HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
-  std::vector<std::int32_t> biases = epilogue.ibias;
-  if (rule == WgmmaRule::scaled_bias)
-    for (std::size_t k = 0; k < biases.size(); ++k)
-      // Adding -0.0f changes nothing.
-      biases[k] = std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[k] : -0.0f);
-  return layer_of(epilogue.quantiser.factor * 0.0078125f, epilogue.m, biases);
+  return layer_of(epilogue.quantiser.factor * 0.0078125f, canonical_constants(epilogue, rule));
 }
 
 void pack_constants(Piece piece, const HiddenLayer& layer, int first) {

@@ -5,9 +5,11 @@
 #include <cstdlib>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
+#include "ir/readers.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
 #include "ops/subgraph.hpp"
@@ -23,18 +25,7 @@ constexpr int kChannels = 3, kPairsPerMultiprocessor = 2;
 
 int divide_up(int a, int b) { return (a + b - 1) / b; }
 
-bool is_nhwc(const TensorType& type) { return type.layout == kNHWC || type.layout == kNHWC4; }
-
 bool by_words(const TensorType& type) { return type.layout == kNCHW4 || type.layout == kCHWN4; }
-
-// The only node that reads `value`, if the graph does not give the value itself.
-const Node* only_reader(const Graph& graph, ValueId value, NodeId& id) {
-  const auto users = graph.users();
-  const auto& readers = users[static_cast<std::size_t>(value)];
-  if (readers.size() != 1 || graph.is_output(value)) return nullptr;
-  id = readers[0];
-  return &graph.node(id);
-}
 
 bool is_plain_s8(const TensorType& type) {
   return type.dtype == DType::s8 && type.quant->is_symmetric();
@@ -136,16 +127,13 @@ std::optional<StemChain> stem_chain(const Problem& problem) {
   StemChain chain;
   chain.graph = op->inner_for(problem.inputs);
   const Graph& graph = chain.graph;
-  NodeId bring = kNoNode, conv = kNoNode, pool = kNoNode;
-  const Node* node = only_reader(graph, graph.inputs()[0], bring);
-  if (node == nullptr || (node->as<Convert>() == nullptr && node->as<Relayout>() == nullptr))
-    return std::nullopt;
-  node = only_reader(graph, node->outputs[0], conv);
-  if (node == nullptr || node->as<Conv2d>() == nullptr) return std::nullopt;
-  ValueId last = node->outputs[0];
-  if (!graph.is_output(last)) {
-    node = only_reader(graph, last, pool);
-    if (node == nullptr || node->as<Pool2d>() == nullptr || !graph.is_output(node->outputs[0]))
+  const NodeId bring = only_reader(graph, graph.inputs()[0]);
+  if (!is<Convert>(graph, bring) && !is<Relayout>(graph, bring)) return std::nullopt;
+  const NodeId conv = only_reader(graph, graph.node(bring).outputs[0]);
+  if (!is<Conv2d>(graph, conv)) return std::nullopt;
+  if (const ValueId map = graph.node(conv).outputs[0]; !graph.is_output(map)) {
+    const NodeId pool = only_reader(graph, map);
+    if (!is<Pool2d>(graph, pool) || !graph.is_output(graph.node(pool).outputs[0]))
       return std::nullopt;
     chain.pool = Problem::of(graph, pool);
   }
@@ -224,13 +212,8 @@ std::vector<float> stem_scales(const Epilogue& epilogue) {
 }
 
 std::vector<std::int32_t> stem_biases(const Epilogue& epilogue, WgmmaRule rule) {
-  std::vector<std::int32_t> biases(kStemChannels, 0);
-  for (std::size_t k = 0; k < epilogue.m.size(); ++k) {
-    // Adding -0.0f changes nothing, so a kernel that always adds is right without a bias too.
-    const float scaled = epilogue.has_fbias ? epilogue.fbias[k] : -0.0f;
-    biases[k] =
-        rule == WgmmaRule::scaled_bias ? std::bit_cast<std::int32_t>(scaled) : epilogue.ibias[k];
-  }
+  std::vector<std::int32_t> biases = canonical_constants(epilogue, rule).bias;
+  biases.resize(kStemChannels, 0);
   return biases;
 }
 

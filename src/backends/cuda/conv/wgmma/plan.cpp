@@ -274,8 +274,6 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   return p;
 }
 
-namespace {
-
 ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
   ChannelConstants constants{epilogue.m, epilogue.ibias, {}};
   if (rule == WgmmaRule::scaled_bias)
@@ -285,6 +283,8 @@ ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule) {
           std::bit_cast<std::int32_t>(epilogue.has_fbias ? epilogue.fbias[i] : -0.0f);
   return constants;
 }
+
+namespace {
 
 float in_least_subnormals(int steps) { return std::ldexp(static_cast<float>(steps), -149); }
 

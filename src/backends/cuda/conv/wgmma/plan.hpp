@@ -54,6 +54,8 @@ struct ChannelConstants {
   std::vector<std::int32_t>
       exceptions;  // two of each channel, where lines are right but for one sum
 };
+// Those of the canonical operations, whatever lines there are.
+ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule);
 // `exceptions`: the kernel takes such lines.
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
                                    WgmmaConvParams& params, bool exceptions = false);
