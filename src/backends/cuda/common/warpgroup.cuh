@@ -3,8 +3,8 @@
 
 namespace octet::cuda {
 
-// Which of the block's warpgroups this thread belongs to. It is uniform over a warp; saying so keeps
-// wgmma from being serialised.
+// Which of the block's warpgroups this thread belongs to. It is uniform over a warp; saying so
+// keeps wgmma from being serialised.
 __device__ __forceinline__ int warpgroup() {
   return __shfl_sync(~0u, static_cast<int>(threadIdx.x) / 128, 0);
 }
