@@ -1,15 +1,15 @@
 // Times every CUDA convolution kernel on the layers of ResNet18, ResNet50 and MobileNetV2, and
 // checks that all of them give the same bits. One JSON object per layer and kernel on stdout.
 //
-//   octet_conv_layers [--batch N] [--filter PART,PART,..] [--layouts nhwc]
+//   octet_conv_layers [--batch N] [--filter PART,PART,..] [--layouts nhwc] [--numerics fast]
 //
-// The parts are of the names of layer and kernel; all must occur.
+// The parts are of the names of layer and kernel; all must occur. --numerics fast adds cuDNN's
+// plans, whose bits may differ.
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands,
 // with activations as they are after a ReLU: half zeros, small magnitudes.
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <random>
 #include <sstream>
 #include <string>
@@ -91,6 +91,13 @@ constexpr Layer kLayers[] = {
     {"resnext_group32_14", 512, 512, 14, 3, 1, After::relu, 32},
 };
 
+struct Options {
+  std::int64_t batch = 128;
+  std::string filter;
+  bool nhwc_only = false;
+  Demands demands;
+};
+
 struct Operands {
   Problem problem;
   std::vector<Tensor> tensors;  // x, w, bias, z
@@ -118,7 +125,8 @@ Conv2d make_conv(const Layer& layer) {
   const std::int64_t pad = layer.filter / 2;
   op.window = {{layer.stride, layer.stride}, {pad, pad, pad, pad}, {1, 1}};
   op.groups = layer.groups;
-  op.rule = EpilogueRule::mge_dense;
+  // As MegEngine has them: dense ones, and all others.
+  op.rule = layer.groups == 1 ? EpilogueRule::mge_dense : EpilogueRule::mge_packed;
   op.output = {DType::s8, Quant::per_tensor(0.0613f)};
   if (layer.after != After::none) op.activation.kind = ActivationKind::relu;
   if (layer.after == After::add) {
@@ -188,16 +196,16 @@ bool is_asked_for(const Kernel& kernel, const Layer& layer, const std::string& f
 }
 
 void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const Operands& operands,
-               const std::string& filter) {
+               const Options& options) {
   const Shape& y = operands.problem.outputs[0].shape;
   const double operations =
       2.0 * static_cast<double>(y.elements()) *
       static_cast<double>(layer.c / layer.groups * layer.filter * layer.filter);
   std::vector<std::byte> first, output;
   for (const Kernel& kernel : backend.kernels(Conv2d::kKind)) {
-    if (!is_asked_for(kernel, layer, filter)) continue;
+    if (!is_asked_for(kernel, layer, options.filter)) continue;
     // The kernels that accept everything are no candidates for speed.
-    if (kernel.estimate == nullptr || !kernel.check(operands.problem, {})) continue;
+    if (kernel.estimate == nullptr || !kernel.check(operands.problem, options.demands)) continue;
     const double microseconds = bench.time(kernel, operands.problem, operands.tensors, output);
     if (first.empty()) first = output;
     std::printf(
@@ -214,20 +222,21 @@ void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const O
   }
 }
 
-void run(std::int64_t batch, const std::string& filter, bool nhwc_only) {
+void run(const Options& options) {
   const auto backend = make_cuda_backend();
   if (const Verdict verdict = backend->available(); !verdict)
     throw Error(StatusCode::unavailable, verdict.reason());
   Bench bench(*backend);
   for (const Layer& layer : kLayers) {
     const auto kernels = backend->kernels(Conv2d::kKind);
-    if (std::none_of(kernels.begin(), kernels.end(),
-                     [&](const Kernel& kernel) { return is_asked_for(kernel, layer, filter); }))
+    if (std::none_of(kernels.begin(), kernels.end(), [&](const Kernel& kernel) {
+          return is_asked_for(kernel, layer, options.filter);
+        }))
       continue;  // making operands takes longer than timing
     const Layout pixels = layer.c % 4 == 0 ? kNHWC : kNHWC4;
     for (const Layout& layout : {pixels, kNCHW4, kNCHW32, kCHWN4}) {
-      if (nhwc_only && !(layout == pixels)) continue;
-      run_layer(bench, *backend, layer, make_operands(layer, batch, layout), filter);
+      if (options.nhwc_only && !(layout == pixels)) continue;
+      run_layer(bench, *backend, layer, make_operands(layer, options.batch, layout), options);
     }
   }
 }
@@ -235,16 +244,16 @@ void run(std::int64_t batch, const std::string& filter, bool nhwc_only) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::int64_t batch = 128;
-  std::string filter;
-  bool nhwc_only = false;
+  Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--batch") == 0) batch = std::atoll(argv[i + 1]);
-    if (std::strcmp(argv[i], "--filter") == 0) filter = argv[i + 1];
-    if (std::strcmp(argv[i], "--layouts") == 0) nhwc_only = std::strcmp(argv[i + 1], "nhwc") == 0;
+    const std::string name = argv[i], value = argv[i + 1];
+    if (name == "--batch") options.batch = std::atoll(value.c_str());
+    if (name == "--filter") options.filter = value;
+    if (name == "--layouts") options.nhwc_only = value == "nhwc";
+    if (name == "--numerics" && value == "fast") options.demands.numerics = Numerics::fast;
   }
   try {
-    run(batch, filter, nhwc_only);
+    run(options);
     return 0;
   } catch (const Error& error) {
     std::fprintf(stderr, "octet_conv_layers: %s\n", error.what());

@@ -2,12 +2,15 @@
 """What others need for the same networks on this GPU, beside rows of gpu_networks.py.
 
   gpu_peers.py [--octet ROWS.json] [--profiles DIR] [--output PEERS.json]
+  gpu_peers.py --layers LAYERS.json [--cutlass CUTLASS.json]
 
 Runs ResNet18, ResNet50 and MobileNetV2 in PyTorch: fp16, channels_last, torch.compile, replayed as
 a CUDA graph, batch normalisation already folded into the convolutions, softmax out, input on the
 device: the same work as Octet's, in its best ordinary form. With --octet the ratio to its rows is
 printed; with --profiles (reports of gpu_networks.py --profiles made with --numerics fast, or any
-that timed cuDNN's plans) the ratio per convolution to cuDNN's best plan.
+that timed cuDNN's plans) the ratio per convolution to cuDNN's best plan. The second form compares,
+of the lines of octet_conv_layers --numerics fast, our best kernels with cuDNN's best plans, and with
+the lines of bench/cutlass (octet_cutlass_conv), and ends there.
 """
 import argparse
 import json
@@ -113,20 +116,62 @@ def compare_with_cudnn(profiles):
         print(f"{cudnn[0] / ours[0]:6.2f}x  {1e3 * ours[0]:8.2f} us {ours[1]}  {1e3 * cudnn[0]:8.2f} us {cudnn[1]}\n"
               f"         {problem}")
     if best:
-        mean = math.exp(statistics.mean(math.log(c[0] / o[0]) for o, c in best.values()))
-        print(f"geometric mean over {len(best)} convolutions: {mean:.2f}x cuDNN's best plan")
+        print_mean([cudnn[0] / ours[0] for ours, cudnn in best.values()], "cuDNN's best plan")
     else:
         print("no convolution of these reports has a time of cuDNN", file=sys.stderr)
+
+
+def lines_of(file):
+    return [json.loads(line) for line in file.read_text().splitlines() if line.startswith("{")]
+
+
+def print_mean(ratios, peer):
+    mean = math.exp(statistics.mean(math.log(ratio) for ratio in ratios))
+    print(f"geometric mean over {len(ratios)} convolutions: {mean:.2f}x {peer}")
+
+
+def fastest(lines):
+    """The fastest line of each layer."""
+    best = {}
+    for line in lines:
+        if line["us"] > 0 and line["us"] < best.get(line["layer"], {"us": math.inf})["us"]:
+            best[line["layer"]] = line
+    return best
+
+
+def compare_layers(ours, theirs, peer):
+    """Ratio of a peer's fastest kernel to ours, per layer that both have timed."""
+    ratios = []
+    for layer in sorted(ours.keys() & theirs.keys()):
+        our, their = ours[layer], theirs[layer]
+        ratios.append(their["us"] / our["us"])
+        print(f"{ratios[-1]:6.2f}x  {layer:20} {our['us']:8.2f} us {our['kernel']}  "
+              f"{their['us']:8.2f} us {their['kernel']}")
+    if ratios:
+        print_mean(ratios, peer)
+
+
+def compare_single_layers(layers, cutlass):
+    lines = lines_of(layers)
+    is_cudnn = lambda line: line["kernel"].startswith("cudnn_")
+    ours = fastest(line for line in lines if not is_cudnn(line))
+    compare_layers(ours, fastest(filter(is_cudnn, lines)), "cuDNN's best plan")
+    if cutlass:
+        compare_layers(ours, fastest(lines_of(cutlass)), "CUTLASS's best tile")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--octet", type=pathlib.Path, help="rows of gpu_networks.py")
     parser.add_argument("--profiles", type=pathlib.Path, help="reports of gpu_networks.py")
+    parser.add_argument("--cutlass", type=pathlib.Path, help="lines of octet_cutlass_conv")
+    parser.add_argument("--layers", type=pathlib.Path, help="lines of octet_conv_layers")
     parser.add_argument("--output", type=pathlib.Path, help="write PyTorch's rows here")
     parser.add_argument("--iter", type=int, default=200)
     parser.add_argument("--only", help="NETWORK or NETWORK:BATCH; others are left out")
     options = parser.parse_args()
+    if options.layers:
+        return compare_single_layers(options.layers, options.cutlass)
     ours = json.loads(options.octet.read_text()) if options.octet else []
     if options.profiles:
         compare_with_cudnn(options.profiles)

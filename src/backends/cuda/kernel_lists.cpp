@@ -19,7 +19,8 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> table{
       {"conv2d",
        {conv2d_halo_rows, conv2d_wgmma_rows, conv2d_images_rows, conv2d_gather_rows,
-        conv2d_mma_rows, conv2d_depthwise_rows, conv2d_dp4a_rows, direct_conv_rows}},
+        conv2d_mma_rows, conv2d_diagonal_rows, conv2d_depthwise_rows, conv2d_dp4a_rows,
+        direct_conv_rows}},
       {"batch_conv2d", {batch_conv2d_rows, direct_conv_rows}},
       {"group_local", {group_local_rows, direct_conv_rows}},
       {"local_share", {direct_conv_rows}},

@@ -18,6 +18,7 @@ std::span<const Kernel> conv2d_wgmma_rows();
 std::span<const Kernel> conv2d_images_rows();
 std::span<const Kernel> conv2d_gather_rows();
 std::span<const Kernel> conv2d_mma_rows();
+std::span<const Kernel> conv2d_diagonal_rows();
 std::span<const Kernel> conv2d_depthwise_rows();
 std::span<const Kernel> conv2d_dp4a_rows();
 std::span<const Kernel> direct_conv_rows();

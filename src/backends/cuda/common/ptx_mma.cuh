@@ -118,21 +118,30 @@ __device__ __forceinline__ void mma_16x8x32(int (&d)[4], const std::uint32_t (&a
 #endif
 }
 
-// The same from `c` instead of from what d holds; bytes of a are s8.
+// The same from `c` instead of from what d holds.
+template <bool kUnsigned = false>
 __device__ __forceinline__ void mma_16x8x32_from(int (&d)[4], const int (&c)[4],
                                                  const std::uint32_t (&a)[4], std::uint32_t b0,
                                                  std::uint32_t b1) {
 #if __CUDA_ARCH__ >= 800
-  asm volatile(
-      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%10,%11,%12,%13};"
-      : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(c[0]), "r"(c[1]),
-        "r"(c[2]), "r"(c[3]));
+  if constexpr (kUnsigned)
+    asm volatile(
+        "mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%10,%11,%12,%13};"
+        : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(c[0]), "r"(c[1]),
+          "r"(c[2]), "r"(c[3]));
+  else
+    asm volatile(
+        "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%10,%11,%12,%13};"
+        : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "r"(c[0]), "r"(c[1]),
+          "r"(c[2]), "r"(c[3]));
 #else
 #pragma unroll
   for (int i = 0; i < 4; ++i) d[i] = c[i];
-  mma_16x8x32<false>(d, a, b0, b1);
+  mma_16x8x32<kUnsigned>(d, a, b0, b1);
 #endif
 }
 

@@ -72,7 +72,7 @@ DepthwiseParams depthwise_params(const Problem& problem) {
 }
 
 double estimate_depthwise(const Problem& problem, const DepthwiseTile& tile, int multiprocessors) {
-  constexpr double kInstructions = 128.0 * 1750.0 * 0.6, kBytes = 3.0e6;  // a microsecond
+  constexpr double kInstructions = 128.0 * 1750.0 * 0.52, kBytes = 3.0e6;  // a microsecond
   const double values = static_cast<double>(problem.outputs[0].physical_elements());
   const double rows = static_cast<double>((tile.rows - 1) * tile.stride + tile.r) / tile.rows;
   const double per_value =

@@ -103,11 +103,6 @@ struct InvertedPiece {
         depthwise_steps(expand_steps + 8 * kInvertedChunk) {}
 };
 
-__device__ __forceinline__ int divide(int number, const Divisor& by) {
-  const std::uint64_t product = static_cast<std::uint64_t>(number) * by.reciprocal;
-  return by.value == 1 ? number : static_cast<int>(product >> 32);
-}
-
 // What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.
 using HiddenConstants = std::uint32_t[4];
 

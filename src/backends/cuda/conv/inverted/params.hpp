@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "backends/cuda/common/divisor.hpp"
 #include "backends/cuda/conv/wgmma/params.hpp"
 
 namespace octet::cuda {
@@ -35,16 +36,6 @@ struct InvertedShape {
 // How a hidden layer's sums become bytes: by the canonical operations, or by the lines of
 // wgmma/line.hpp where both layers have them. Each shape is compiled with both.
 enum class HiddenForm : int { canonical, lines };
-
-// A number that others are divided by: numbers below 2^16, without a division.
-struct Divisor {
-  int value;
-  unsigned reciprocal;  // 2^32 / value, rounded up; with 1 it is not used
-
-  constexpr Divisor() : Divisor(1) {}
-  explicit constexpr Divisor(int of)
-      : value(of), reciprocal(of > 1 ? 0xFFFFFFFFu / static_cast<unsigned>(of) + 1 : 0) {}
-};
 
 struct InvertedParams {
   const std::int8_t* x;

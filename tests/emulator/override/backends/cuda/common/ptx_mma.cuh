@@ -73,10 +73,11 @@ void mma_16x8x32(int (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std
     }
 }
 
+template <bool kUnsigned = false>
 inline void mma_16x8x32_from(int (&d)[4], const int (&c)[4], const std::uint32_t (&a)[4],
                              std::uint32_t b0, std::uint32_t b1) {
   std::memcpy(d, c, sizeof(d));
-  mma_16x8x32<false>(d, a, b0, b1);
+  mma_16x8x32<kUnsigned>(d, a, b0, b1);
 }
 
 }  // namespace octet::cuda

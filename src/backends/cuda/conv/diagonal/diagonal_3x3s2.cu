@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/diagonal/diagonal.cuh"
+
+namespace octet::cuda {
+
+template DiagonalLaunch diagonal_instance<1>(const DiagonalForm&);
+
+}  // namespace octet::cuda
