@@ -219,8 +219,7 @@ class DiagonalWorker {
         Sums sums[kDiagonalAtOnce];
         multiply(sums, plane, place);
 #pragma unroll
-        for (int i = 0; i < kDiagonalAtOnce; ++i)
-          finish<kFinish>(sums[i], to + i * kNext * 16);
+        for (int i = 0; i < kDiagonalAtOnce; ++i) finish<kFinish>(sums[i], to + i * kNext * 16);
         place += 4 * kDiagonalPositions;
         to += 16 * kDiagonalPositions;
       }
@@ -292,8 +291,7 @@ __global__ __launch_bounds__(kDiagonalThreads, kDiagonalBlocks) void diagonal_co
   commit_copies();
   for (; at.left > 0; at = next, buffer ^= 1) {
     next.advance(p);
-    if (next.left > 0)
-      copy_tile<G>(p, shared, next, shared.base + (buffer ^ 1) * p.buffer_bytes);
+    if (next.left > 0) copy_tile<G>(p, shared, next, shared.base + (buffer ^ 1) * p.buffer_bytes);
     commit_copies();
     if (loaded != at.chunk) worker.load(at.chunk);
     loaded = at.chunk;

@@ -50,7 +50,8 @@ void place_tile(DiagonalParams& p, const DiagonalShape& shape, int tile_images, 
   const auto plane = [](int pixels) { return divided_up(pixels, 8) * 128 + 64; };
   p.plane_bytes = plane(tile_images * p.lines * p.pitch);
   p.buffer_bytes = kDiagonalGroups * p.plane_bytes;
-  const int positions = divided_up(tile_images * rows * p.ow, kDiagonalPositions) * kDiagonalPositions;
+  const int positions =
+      divided_up(tile_images * rows * p.ow, kDiagonalPositions) * kDiagonalPositions;
   p.slot_plane_bytes = plane(positions);
   p.positions_bytes = 4 * positions;
   const bool whole = p.tiles_of_image == 1;
@@ -103,9 +104,9 @@ Share share_out(const DiagonalParams& p, const DiagonalShape& shape, const Diago
   constexpr double kLatency = 1.5, kWait = 3.0;
   const int rounds_of_units = divided_up(p.tile_images * p.of_image.value, kDiagonalPositions);
   const int side_by_side = std::min(resident, divided_up(blocks, device.multiprocessors));
-  return {blocks, rounds * (kDiagonalAtOnce * rounds_of_units *
-                                std::max<double>(side_by_side, kLatency) +
-                            kWait * shape.stride)};
+  return {blocks,
+          rounds * (kDiagonalAtOnce * rounds_of_units * std::max<double>(side_by_side, kLatency) +
+                    kWait * shape.stride)};
 }
 
 // The tile with which a multiprocessor is done first.
