@@ -122,7 +122,13 @@ def compare_with_cudnn(profiles):
 
 
 def lines_of(file):
-    return [json.loads(line) for line in file.read_text().splitlines() if line.startswith("{")]
+    """Lines as the programs print them, or a file of bench/results that holds them as its rows."""
+    text = file.read_text()
+    try:
+        whole = json.loads(text)
+        return whole.get("rows", [whole])
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
 def print_mean(ratios, peer):
