@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "backends/cuda/backend.hpp"
 #include "kernel_bench.hpp"
 #include "ops/conv.hpp"
+#include "runtime/backend_registry.hpp"
 
 namespace {
 
@@ -223,12 +223,10 @@ void run_layer(Bench& bench, const Backend& backend, const Layer& layer, const O
 }
 
 void run(const Options& options) {
-  const auto backend = make_cuda_backend();
-  if (const Verdict verdict = backend->available(); !verdict)
-    throw Error(StatusCode::unavailable, verdict.reason());
-  Bench bench(*backend);
+  const Backend& backend = *find_backend("cuda").backend;
+  Bench bench(backend);
   for (const Layer& layer : kLayers) {
-    const auto kernels = backend->kernels(Conv2d::kKind);
+    const auto kernels = backend.kernels(Conv2d::kKind);
     if (std::none_of(kernels.begin(), kernels.end(), [&](const Kernel& kernel) {
           return is_asked_for(kernel, layer, options.filter);
         }))
@@ -236,7 +234,7 @@ void run(const Options& options) {
     const Layout pixels = layer.c % 4 == 0 ? kNHWC : kNHWC4;
     for (const Layout& layout : {pixels, kNCHW4, kNCHW32, kCHWN4}) {
       if (options.nhwc_only && !(layout == pixels)) continue;
-      run_layer(bench, *backend, layer, make_operands(layer, options.batch, layout), options);
+      run_layer(bench, backend, layer, make_operands(layer, options.batch, layout), options);
     }
   }
 }

@@ -98,8 +98,9 @@ CUresult encode_tiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t ran
   if (rank > kMostRank) return CUDA_ERROR_INVALID_VALUE;
   TensorMap encoded = extents(type, rank, base, sizes, strides, steps, swizzle);
   for (cuuint32_t i = 0; i < rank; ++i) {
-    if (box[i] == 0 || box[i] > 256 || steps[i] != 1) return CUDA_ERROR_INVALID_VALUE;
-    encoded.box[i] = static_cast<std::uint16_t>(box[i]);
+    if (box[i] == 0 || box[i] > 256 || steps[i] == 0 || steps[i] > 8)
+      return CUDA_ERROR_INVALID_VALUE;
+    encoded.box[i] = static_cast<std::uint16_t>((box[i] + steps[i] - 1) / steps[i]);
   }
   if (encoded.box[0] * encoded.element % 16 != 0) return CUDA_ERROR_INVALID_VALUE;
   if (encoded.swizzle != 0 && encoded.box[0] * encoded.element > encoded.swizzle)

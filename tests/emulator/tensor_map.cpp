@@ -28,7 +28,7 @@ int for_each_of_box(const TensorMap& map, const Block& block, std::uint32_t addr
   for (int number = 0; number < elements; ++number) {
     int at[kMostRank] = {};
     for (int i = 0, left = number; i < map.rank; left /= map.box[i++])
-      at[i] = corner[i] + left % map.box[i];
+      at[i] = corner[i] + left % map.box[i] * map.steps[i];
     const std::uint32_t to =
         swizzled(address + static_cast<std::uint32_t>(number) * map.element, map.swizzle);
     move(shared_at(block, to, map.element), element_of(map, at));

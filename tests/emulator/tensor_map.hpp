@@ -16,7 +16,7 @@ struct TensorMap {
   std::byte* base;
   std::uint64_t strides[kMostRank];  // bytes; of the innermost dimension the element's
   std::uint32_t sizes[kMostRank];
-  std::uint16_t box[kMostRank];  // tiled
+  std::uint16_t box[kMostRank];  // tiled: elements that are copied
   std::uint8_t steps[kMostRank];
   std::int16_t lower[2], upper[2];      // im2col: corners (w, h)
   std::uint16_t channels, pixels;       // im2col

@@ -38,7 +38,7 @@ ConvWishes wishes_for(const Kernel& kernel, Random& random) {
   ConvWishes wishes;
   wishes.dense = !names(kernel, "_direct_") && !names(kernel, "_dp4a_");
   wishes.depthwise = names(kernel, "_depthwise_") || names(kernel, "_diagonal_");
-  for (const std::int64_t filter : {3, 5})
+  for (const std::int64_t filter : {3, 5, 7})
     for (const std::int64_t stride : {1, 2})
       if (names(kernel, "_" + std::to_string(filter) + "x" + std::to_string(filter) + "s" +
                             std::to_string(stride))) {

@@ -36,7 +36,7 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
   const std::int64_t step = wishes.channel_step;
   Geometry g{};
   g.n = wishes.many_images ? random.pick<std::int64_t>({1, 3, 4, 8, 32, 36}) : random.integer(1, 3);
-  g.groups = depthwise      ? random.integer(1, 150)
+  g.groups = depthwise      ? step * random.integer(1, 150 / step)
              : wishes.dense ? 1
                             : random.pick<std::int64_t>({1, 1, 1, 2, 4});
   g.c = depthwise
@@ -60,7 +60,8 @@ Geometry random_geometry(Random& random, const ConvWishes& wishes) {
     return (kernel - 1) * dilation + 1 + random.integer(0, 12);
   };
   if (wishes.same_size) {
-    g.window = {{1, 1}, {g.r / 2, g.s / 2, g.r / 2, g.s / 2}, {1, 1}};
+    const std::int64_t stride = std::max<std::int64_t>(1, wishes.stride);
+    g.window = {{stride, stride}, {g.r / 2, g.s / 2, g.r / 2, g.s / 2}, {1, 1}};
     g.h = random.integer(1, random.chance(0.3) ? 70 : 15);
     g.w = random.integer(1, random.chance(0.3) ? 70 : 15);
     return g;

@@ -14,7 +14,7 @@ struct ConvWishes {
   std::int64_t most_channels = 90;
   std::int64_t filter = 0, stride = 0;  // 0: any
   bool many_images = false;             // up to 36 instead of 3
-  bool same_size = false;  // stride 1, dilation 1, and the padding that keeps the map's size
+  bool same_size = false;  // dilation 1, and the padding that keeps a map's size with stride 1
 };
 
 Case random_conv(Random& random, const ConvWishes& wishes);

@@ -72,16 +72,18 @@ struct Element {
   bool swizzled = true;
 };
 
+// From an element of a box to the next one, along each axis.
+using Steps = std::array<cuuint32_t, 4>;
+
 template <std::size_t kRank>
 CUtensorMap encode_boxes(const void* base, const cuuint64_t (&sizes)[kRank],
                          const cuuint64_t* strides, const cuuint32_t (&box)[kRank],
-                         Element element = {}) {
+                         Element element = {}, const Steps& steps = {1, 1, 1, 1}) {
   static const auto encode =
       driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
-  constexpr cuuint32_t kSteps[4] = {1, 1, 1, 1};
   CUtensorMap map;
   check_encoded(
-      encode(&map, element.type, kRank, const_cast<void*>(base), sizes, strides, box, kSteps,
+      encode(&map, element.type, kRank, const_cast<void*>(base), sizes, strides, box, steps.data(),
              CU_TENSOR_MAP_INTERLEAVE_NONE,
              element.swizzled ? swizzle_for(box[0] * element.bytes) : CU_TENSOR_MAP_SWIZZLE_NONE,
              CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
@@ -92,9 +94,10 @@ CUtensorMap encode_boxes(const void* base, const cuuint64_t (&sizes)[kRank],
 }  // namespace
 
 CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
-                         std::uint32_t columns, std::uint32_t channels) {
+                         std::uint32_t columns, std::uint32_t channels, std::uint32_t step) {
   const Extents extents(shape);
-  return encode_boxes<4>(base, extents.sizes, extents.strides, {channels, columns, rows, 1});
+  return encode_boxes<4>(base, extents.sizes, extents.strides,
+                         {channels, columns * step, rows * step, 1}, {}, {1, step, step, 1});
 }
 
 CUtensorMap encode_matrix(const void* base, std::uint64_t rows, std::uint64_t columns,

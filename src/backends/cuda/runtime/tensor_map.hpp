@@ -21,9 +21,10 @@ CUtensorMap encode_im2col(const void* base, const MapShape& shape, std::array<in
                           std::array<int, 2> upper, std::array<std::uint32_t, 2> stride,
                           std::uint32_t channels, std::uint32_t pixels);
 
-// Loads boxes of `rows` x `columns` pixels x `channels` bytes of one image, swizzled alike.
+// Loads boxes of `rows` x `columns` pixels x `channels` bytes of one image, swizzled alike; of each
+// `step` pixels along rows and columns the first.
 CUtensorMap encode_tiled(const void* base, const MapShape& shape, std::uint32_t rows,
-                         std::uint32_t columns, std::uint32_t channels);
+                         std::uint32_t columns, std::uint32_t channels, std::uint32_t step = 1);
 
 // A matrix of `rows` rows of `columns` bytes, one after the other: loads and stores boxes of
 // box_rows x box_columns (32, 64 or 128), swizzled alike.

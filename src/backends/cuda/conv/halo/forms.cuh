@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iterator>
+#include <utility>
 
 #include "backends/cuda/conv/halo/halo.cuh"
 
@@ -9,13 +10,20 @@ namespace octet::cuda {
 
 template <WgmmaRule Rule, WgmmaZ Z, bool Unsigned, bool Plain>
 HaloLaunch halo_form(int shape, ChannelRuns runs) {
-  static_assert(std::size(kHaloShapes) == 2);
-  const auto of_shape = [&]<ChannelRuns kRuns>() {
-    return shape == 0 ? launch_halo_conv<HaloConv<0, kRuns, Rule, Z, Unsigned, Plain>>
-                      : launch_halo_conv<HaloConv<1, kRuns, Rule, Z, Unsigned, Plain>>;
+  const auto of_first = [&]<ChannelRuns kRuns, int... kShape>(
+      std::integer_sequence<int, kShape...>) {
+    HaloLaunch launch = nullptr;
+    static_cast<void>(
+        ((kShape == shape &&
+          (launch = launch_halo_conv<HaloConv<kShape, kRuns, Rule, Z, Unsigned, Plain>>, true)) ||
+         ...));
+    return launch;
   };
-  return runs == ChannelRuns::all ? of_shape.template operator()<ChannelRuns::all>()
-                                  : of_shape.template operator()<ChannelRuns::planes_of_32>();
+  constexpr std::make_integer_sequence<int, std::size(kHaloShapes)> kAll{};
+  constexpr std::make_integer_sequence<int, kHaloPlaneShapes> kOfPlanes{};
+  return runs == ChannelRuns::all
+             ? of_first.template operator()<ChannelRuns::all>(kAll)
+             : of_first.template operator()<ChannelRuns::planes_of_32>(kOfPlanes);
 }
 
 }  // namespace octet::cuda

@@ -1,20 +1,24 @@
-// 3x3 convolution of stride 1 on Hopper, NHWC or NCHW32, for few channels: each input pixel is read
-// once.
+// 3x3, 5x5 and 7x7 convolutions of stride 1 and 2 on Hopper, NHWC or NCHW32, for few channels: each
+// input pixel is read once.
 //
 //   producer (2 threads)              consumer warpgroups, a tile each, in turns
 //   +-----------------------------+          +-----------------------------------------------+
-//   | the filter, once            |  ring    | wgmma, 64 channels x kN positions x 32, all 9  |
-//   | for each tile: TMA box of   | =======> | taps; then the epilogue, while another has     |
-//   | (rows + 2) x (columns + 2)  |  stages  | the Tensor Cores                               |
-//   | pixels, zeros outside       |          |                                                |
+//   | the filter, once            |  ring    | wgmma, 64 channels x kN positions x 32, all    |
+//   | for each tile: TMA boxes of | =======> | taps; then the epilogue, while another has     |
+//   | its padded pixels, zeros    |  stages  | the Tensor Cores                               |
+//   | outside                     |          |                                                |
 //   | for each tile: z by TMA     | =======> | z is read from the slot, y written over it,    |
 //   +-----------------------------+  slots   | TMA stores the slot                            |
 //                                            +-----------------------------------------------+
-//   shared memory: | filter: 9 taps x 64 x kC, swizzled over kC | stages, alike |
+//   shared memory: | filter: taps x 64 x kC, swizzled over kC | stages, alike |
 //                  | slots: 1 or 2 a warpgroup, pixels x 64 channels, swizzled |
 //                  | pixel of each position | barriers |
 // Of NCHW32 a stage and a slot are planes of pixels x 32 channels, swizzled over 32 bytes; a
 // product takes 32 channels, so it reads one plane.
+//
+// With stride 2 a stage is four planes: the pixels in odd and even rows and columns, counted from
+// the first tap. Neighbouring positions are neighbours in each, and tap (r, s) is a plane, (r % 2,
+// s % 2), read r / 2 rows and s / 2 columns further on.
 //
 // A block has 64 of the output channels and a share of the tiles. Output channels are the rows of
 // the product (the filter is a), pixels its columns: one byte of the tile in shared memory serves
@@ -45,7 +49,9 @@ template <int Shape, ChannelRuns Runs, WgmmaRule Rule, WgmmaZ Z, bool Unsigned, 
 struct HaloConv {
   static constexpr HaloShape kShape = kHaloShapes[Shape];
   static constexpr int kC = kShape.channels, kN = kShape.positions;
-  // A pixel's bytes in a plane, and how many planes there are: of a stage and of a slot.
+  static constexpr HaloWindow kWindow = kShape.window;
+  // A pixel's bytes in a plane, and how many planes there are: of a stage (of a parity) and of a
+  // slot.
   static constexpr int kSpan = halo_span(kShape, Runs), kPlanes = kC / kSpan;
   static constexpr int kSlotSpan = halo_slot_span(Runs), kSlotPlanes = 64 / kSlotSpan;
   static constexpr WgmmaRule kRule = Rule;
@@ -62,7 +68,7 @@ struct HaloConv {
   static constexpr int kChunkGroups = kShape.chunk_groups, kChunkSums = 4 * kChunkGroups;
   static constexpr int kChunks = kShape.chunks(), kMoves = kShape.moves();
   static constexpr int kPlaces = kShape.places();
-  static_assert(kC == 64 || kC == 128, "a row of the filter is one swizzle span");
+  static_assert(kC == 32 || kC == 64 || kC == 128, "a row of the filter is one swizzle span");
 };
 
 // What a block does: a share of the tiles for 64 of the output channels.
@@ -136,12 +142,17 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const HaloParams
   for (int i = 0; i < work.count; ++i) {
     const HaloOrigin origin(p, work.tile(i));
     barrier_wait(shared.empty + stage, parity);
-    barrier_expect(shared.full + stage, planes * p.loaded_bytes);
-    for_planes<G::kPlanes>(0, p.x_planes, [&](int plane) {
-      copy_box(shared.stages + stage * p.stage_bytes + plane * p.plane_bytes, &map, 0,
-               origin.column - 1, origin.row - 1, origin.image * p.x_planes + plane,
-               shared.full + stage);
-    });
+    constexpr int kStride = G::kWindow.stride, kPad = G::kWindow.pad();
+    barrier_expect(shared.full + stage, G::kWindow.parities() * planes * p.loaded_bytes);
+#pragma unroll
+    for (int corner = 0; corner < G::kWindow.parities(); ++corner)
+      for_planes<G::kPlanes>(0, p.x_planes, [&](int plane) {
+        copy_box(
+            shared.stages + stage * p.stage_bytes + (corner * G::kPlanes + plane) * p.plane_bytes,
+            &map, 0, origin.column * kStride - kPad + corner % kStride,
+            origin.row * kStride - kPad + corner / kStride, origin.image * p.x_planes + plane,
+            shared.full + stage);
+      });
     if (++stage == p.stages) {
       stage = 0;
       parity ^= 1;
@@ -155,12 +166,15 @@ __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t fi
                                          std::uint32_t pixels, const HaloParams& p,
                                          int other_turn) {
   constexpr int kSteps = G::kC / 32;
+  constexpr int kSize = G::kWindow.size, kStride = G::kWindow.stride, kTaps = G::kWindow.taps();
   const std::uint64_t a = matrix_descriptor<G::kC>(filter);
   const std::uint64_t b = matrix_descriptor<G::kSpan>(pixels);
   wgmma_fence();
 #pragma unroll
-  for (int tap = 0; tap < 9; ++tap) {
-    const std::uint64_t from = descriptor_after(b, tap / 3 * p.tile.padded_columns() * G::kSpan);
+  for (int tap = 0; tap < kTaps; ++tap) {
+    const int r = tap / kSize, s = tap % kSize, parity = r % kStride * kStride + s % kStride;
+    const std::uint64_t from = descriptor_after(
+        b, parity * G::kPlanes * p.plane_bytes + r / kStride * p.tile.padded_columns() * G::kSpan);
 #pragma unroll
     for (int step = 0; step < kSteps; ++step) {
       const int channel = step * 32, plane = channel / G::kSpan;
@@ -168,9 +182,10 @@ __device__ __forceinline__ void multiply(int (&acc)[G::kN / 2], std::uint32_t fi
           plane == 0 ? from : descriptor_after(from, plane * p.plane_bytes);
       WgmmaPixels<G::kN, G::kUnsigned>::run(
           acc, descriptor_after(a, tap * G::kTapBytes + channel),
-          descriptor_after(of_plane, tap % 3 * G::kSpan + channel % G::kSpan), tap > 0 || step > 0);
+          descriptor_after(of_plane, s / kStride * G::kSpan + channel % G::kSpan),
+          tap > 0 || step > 0);
     }
-    if (tap == 7) wgmma_commit();
+    if (tap == kTaps - 2) wgmma_commit();
   }
   wgmma_commit();
   wgmma_wait<1>();

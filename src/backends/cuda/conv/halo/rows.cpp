@@ -44,12 +44,14 @@ double estimate_row(const Problem& problem) {
 
 template <int kShape, ChannelRuns kRuns>
 HaloMaps encode(const HaloParams& p, const MapShape& x, const MapShape& y, const RunArgs& args) {
-  constexpr std::uint32_t kSpan = halo_span(kHaloShapes[kShape], kRuns);
+  constexpr HaloShape kHalo = kHaloShapes[kShape];
   constexpr std::uint32_t kSlotSpan = halo_slot_span(kRuns);
   const auto rows = static_cast<std::uint32_t>(p.tile.rows);
   const auto columns = static_cast<std::uint32_t>(p.tile.columns);
   HaloMaps maps{};
-  maps.x = encode_tiled(args.inputs[0], x, rows + 2, columns + 2, kSpan);
+  constexpr std::uint32_t kReach = kHalo.window.reach(), kStride = kHalo.window.stride;
+  maps.x = encode_tiled(args.inputs[0], x, rows + kReach, columns + kReach, halo_span(kHalo, kRuns),
+                        kStride);
   maps.y = encode_tiled(args.outputs[0], y, rows, columns, kSlotSpan);
   if (args.inputs.size() > 3 && args.inputs[3] != nullptr)
     maps.z = encode_tiled(args.inputs[3], y, rows, columns, kSlotSpan);
@@ -63,7 +65,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   const Filter filter = read_filter(problem);
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   HaloParams params = halo_params(problem, epilogue, kHalo, kRuns, form.z);
-  const DeviceArray weights(pack_halo_filter(filter, kHalo.channels));
+  const DeviceArray weights(pack_halo_filter(filter, kHalo));
   const ChannelConstants constants =
       in_blocks(channel_constants(epilogue, form.rule, params.conv, true), 64);
   const DeviceArray scales(constants.m);
@@ -91,22 +93,29 @@ template <int kShape, ChannelRuns kRuns>
 Kernel make_row() {
   constexpr HaloShape kHalo = kHaloShapes[kShape];
   const std::string layout = kRuns == ChannelRuns::all ? "nhwc" : "nchw32";
-  return {"conv_x8s8_" + layout + "_wgmma_halo_3x3s1_sm90a_64x" + std::to_string(kHalo.positions) +
+  const std::string size = std::to_string(kHalo.window.size);
+  return {"conv_x8s8_" + layout + "_wgmma_halo_" + size + "x" + size + "s" +
+              std::to_string(kHalo.window.stride) + "_sm90a_64x" + std::to_string(kHalo.positions) +
               "x" + std::to_string(kHalo.channels),
           check_row<kShape, kRuns>, prepare_row<kShape, kRuns>, estimate_row<kShape>};
 }
 
-template <int... kShape>
-std::vector<Kernel> make_rows(std::integer_sequence<int, kShape...>) {
-  return {make_row<kShape, ChannelRuns::all>()...,
-          make_row<kShape, ChannelRuns::planes_of_32>()...};
+template <ChannelRuns kRuns, int... kShape>
+void add_rows(std::vector<Kernel>& rows, std::integer_sequence<int, kShape...>) {
+  (rows.push_back(make_row<kShape, kRuns>()), ...);
+}
+
+std::vector<Kernel> make_rows() {
+  std::vector<Kernel> rows;
+  add_rows<ChannelRuns::all>(rows, std::make_integer_sequence<int, std::size(kHaloShapes)>{});
+  add_rows<ChannelRuns::planes_of_32>(rows, std::make_integer_sequence<int, kHaloPlaneShapes>{});
+  return rows;
 }
 
 }  // namespace
 
 std::span<const Kernel> conv2d_halo_rows() {
-  static const std::vector<Kernel> rows =
-      make_rows(std::make_integer_sequence<int, std::size(kHaloShapes)>{});
+  static const std::vector<Kernel> rows = make_rows();
   return rows;
 }
 
