@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
+#include "backends/cuda/common/ptx_halves.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/conv/inverted/params.hpp"
@@ -10,10 +11,12 @@
 
 namespace octet::cuda {
 
-template <HiddenForm Form, int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <HiddenForm Form, bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units,
+          int Rows, int N>
 struct Inverted {
   static constexpr HiddenForm kForm = Form;
-  static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
+  static constexpr InvertedShape kShape{Expands, Blocks, Stride, Teams, Warps, Units, Rows, N};
+  static constexpr bool kExpands = Expands;
   static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units,
                        kRows = Rows, kN = N;
   static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
@@ -22,7 +25,7 @@ struct Inverted {
   // The output rows of a line are units by themselves.
   static constexpr bool kSplit = Rows < kLineRows;
   // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
-  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / kThreads ? 2 : 1;
+  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / (kThreads * Blocks) ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -68,7 +71,7 @@ struct InvertedShared {
   }
   // A team's hidden tile of a chunk: a plane for each group of channels.
   __device__ __forceinline__ std::uint32_t hidden(const InvertedParams& p, int buffer) const {
-    return base + (team * 2 + buffer) * kInvertedGroups * p.plane_bytes;
+    return base + (team * p.buffers + buffer) * kInvertedGroups * p.plane_bytes;
   }
   __device__ __forceinline__ std::uint32_t input(const InvertedParams& p) const {
     return base + p.input_at;
@@ -100,7 +103,8 @@ struct InvertedPiece {
         depthwise(expand + p.k_steps * 1024),
         project(depthwise + G::kShape.depthwise_bytes()),
         expand_steps(project + G::kShape.project_bytes()),
-        depthwise_steps(expand_steps + 8 * kInvertedChunk) {}
+        depthwise_steps(expand_steps +
+                        (G::kExpands ? kInvertedChunk / 4 * kInvertedConstants : 0)) {}
 };
 
 __device__ __forceinline__ int divide(int number, const Divisor& by) {
@@ -108,23 +112,48 @@ __device__ __forceinline__ int divide(int number, const Divisor& by) {
   return by.value == 1 ? number : static_cast<int>(product >> 32);
 }
 
-// What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.
-using HiddenConstants = std::uint32_t[4];
+// What the products of four channels begin from.
+struct HiddenBegins {
+  std::uint32_t words[4];
 
-// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them. Products with
-// the least subnormal are integers, whose bits they are: see exact_round.cuh.
-template <HiddenForm kForm, WgmmaRule kRule>
+  __device__ __forceinline__ explicit HiddenBegins(std::uint32_t constants) {
+    load_shared_words(words, constants);
+  }
+  // The sums of two rows of the first two channels, or of the others, after a product.
+  __device__ __forceinline__ void multiply(int pair, int (&sums)[4], const std::uint32_t (&left)[4],
+                                           std::uint32_t right0, std::uint32_t right1) const {
+    const int first = static_cast<int>(words[2 * pair]),
+              second = static_cast<int>(words[2 * pair + 1]);
+    mma_16x8x32_from(sums, {first, second, first, second}, left, right0, right1);
+  }
+};
+
+// What their sums meet on the way to a word.
+struct HiddenConstants {
+  std::uint32_t scales[4], biases[4];
+
+  __device__ __forceinline__ explicit HiddenConstants(std::uint32_t constants) {
+    load_shared_words(scales, constants + 16);
+    load_shared_words(biases, constants + 32);
+  }
+};
+
+// The values of two channels of a position: the first two of four, or the others. These come first;
+// what they gave is brought as `others`, and both together are a word.
+template <HiddenForm kForm, int kPair>
 __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenConstants& constants,
-                                                     int first, int second, std::uint32_t high) {
-  const auto finish = [&](int sum, std::uint32_t scale, std::uint32_t bias) {
-    const float m = __uint_as_float(scale);
-    if constexpr (kForm == HiddenForm::canonical)
-      return round_relu(scale_sum<kRule>(sum, m, static_cast<int>(bias)), factor);
-    const float line = fma_saturated(static_cast<float>(sum), m, __uint_as_float(bias));
-    return __float_as_int(__fmul_rn(line, factor));
+                                                     int first, int second, std::uint32_t others) {
+  const auto finish = [&](int sum, int i) {
+    const float m = __uint_as_float(constants.scales[2 * kPair + i]);
+    const float b = __uint_as_float(constants.biases[2 * kPair + i]);
+    if constexpr (kForm == HiddenForm::bits)
+      return __float_as_int(fma_saturated(__int_as_float(sum), m, b));
+    else return round_relu(__fadd_rn(__fmul_rn(static_cast<float>(sum), m), b), factor);
   };
-  return pack_saturated_2(finish(first, constants[0], constants[1]),
-                          finish(second, constants[2], constants[3]), high);
+  const int y[2] = {finish(first, 0), finish(second, 1)};
+  if constexpr (kForm == HiddenForm::canonical) return pack_saturated_2(y[0], y[1], others);
+  const std::uint32_t halves = pack_saturated_halves(y[0], y[1]);
+  return kPair == 1 ? halves : __byte_perm(halves, others, 0x7531);
 }
 
 }  // namespace octet::cuda

@@ -26,7 +26,7 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
 template <typename G>
 __device__ __forceinline__ void clear_hidden(const InvertedParams& p) {
   uint4* const hidden = reinterpret_cast<uint4*>(dynamic_shared_memory());
-  const int count = G::kTeams * 2 * kInvertedGroups * p.plane_bytes / 16;
+  const int count = G::kTeams * p.buffers * kInvertedGroups * p.plane_bytes / 16;
   for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads)
     hidden[i] = make_uint4(0, 0, 0, 0);
 }
@@ -74,7 +74,7 @@ class Expander {
     pixels_ = shared.input(p) + (lane & 15) * 16;
     half_ = lane >> 4;
     filter_ = piece.expand + lane * 16;
-    steps_ = piece.expand_steps + quarter * 32;
+    steps_ = piece.expand_steps + quarter * kInvertedConstants;
     // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
     hidden_ = hidden + (quarter >> 1) * p.plane_bytes + (quarter & 1) * 4;
     flip_ = (quarter >> 1) * 8;
@@ -87,8 +87,7 @@ class Expander {
     multiply<true>(sums, first, step, 0);
 #pragma unroll 1
     for (int k = 1; k < p_.k_steps; ++k) multiply<false>(sums, first, step, k);
-#pragma unroll
-    for (int tile = 0; tile < kTiles; ++tile) store(sums[tile], first + tile * step);
+    store(sums, first, step);
   }
 
  private:
@@ -106,40 +105,53 @@ class Expander {
     for (int pair = 0; pair < 2; ++pair) {
       std::uint32_t filter[4];
       load_shared_words(filter, filter_ + k * 1024 + pair * 512);
+      const auto multiply_all = [&](const auto& multiply_one) {
 #pragma unroll
-      for (int tile = 0; tile < kTiles; ++tile)
+        for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
-        for (int j = 0; j < 2; ++j) {
-          int(&to)[4] = sums[tile][2 * pair + j];
-          if constexpr (kBegins)
-            mma_16x8x32_from(to, {0, 0, 0, 0}, pixels[tile], filter[2 * j], filter[2 * j + 1]);
-          else mma_16x8x32<false>(to, pixels[tile], filter[2 * j], filter[2 * j + 1]);
-        }
+          for (int j = 0; j < 2; ++j)
+            multiply_one(j, sums[tile][2 * pair + j], pixels[tile], filter[2 * j],
+                         filter[2 * j + 1]);
+      };
+      if constexpr (kBegins) {
+        const HiddenBegins begins(steps_ + pair * 4 * kInvertedConstants);
+        multiply_all([&](int j, auto& to, const auto& left, std::uint32_t b0, std::uint32_t b1) {
+          begins.multiply(j, to, left, b0, b1);
+        });
+      } else {
+        multiply_all([](int, auto& to, const auto& left, std::uint32_t b0, std::uint32_t b1) {
+          mma_16x8x32<false>(to, left, b0, b1);
+        });
+      }
     }
   }
 
-  __device__ __forceinline__ void store(const ExpandSums& sums, int tile) const {
-    const std::uint32_t places = table_ + tile * 64;
-    const std::uint32_t to[2] = {hidden_ + (load_shared_4(places) ^ flip_),
-                                 hidden_ + (load_shared_4(places + 32) ^ flip_)};
+  template <int kTiles>
+  __device__ __forceinline__ void store(const ExpandSums (&sums)[kTiles], int first,
+                                        int step) const {
+    std::uint32_t to[kTiles][2];
+#pragma unroll
+    for (int tile = 0; tile < kTiles; ++tile)
+#pragma unroll
+      for (int half = 0; half < 2; ++half)
+        to[tile][half] =
+            hidden_ + (load_shared_4(table_ + (first + tile * step) * 64 + half * 32) ^ flip_);
 #pragma unroll
     for (int pair = 0; pair < 2; ++pair) {
       if (pair == 1 && !whole_) break;
-      std::uint32_t words[2] = {};
+      const HiddenConstants constants(steps_ + pair * 4 * kInvertedConstants);
 #pragma unroll
-      for (int j = 1; j >= 0; --j) {
-        HiddenConstants constants;
-        load_shared_words(constants, steps_ + pair * 128 + j * 16);
+      for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          const int* const first = sums[2 * pair + j] + 2 * half;
-          words[half] = finish_pair<G::kForm, WgmmaRule::scaled_bias>(
-              p_.expand_factor, constants, first[0], first[1], words[half]);
+          const int* const even = sums[tile][2 * pair] + 2 * half;
+          const int* const odd = sums[tile][2 * pair + 1] + 2 * half;
+          const std::uint32_t others =
+              finish_pair<G::kForm, 1>(p_.expand_factor, constants, odd[0], odd[1], 0);
+          store_shared_4(
+              to[tile][half] + pair * 2 * p_.plane_bytes,
+              finish_pair<G::kForm, 0>(p_.expand_factor, constants, even[0], even[1], others));
         }
-      }
-#pragma unroll
-      for (int half = 0; half < 2; ++half)
-        store_shared_4(to[half] + pair * 2 * p_.plane_bytes, words[half]);
     }
   }
 

@@ -42,6 +42,7 @@
 
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/inverted/expand.cuh"
+#include "backends/cuda/conv/inverted/fill.cuh"
 #include "backends/cuda/conv/inverted/output.cuh"
 #include "backends/cuda/conv/inverted/reduce.cuh"
 
@@ -85,8 +86,10 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
           reduce<G>(p, shared, piece_of(i), shared.hidden(p, i & 1), sums, tile->units,
                     is_whole(i));
       } else if (exists(i + 1)) {
-        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, ~i & 1), tile->pixel_tiles,
-                  is_whole(i + 1));
+        if constexpr (G::kExpands)
+          expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, ~i & 1), tile->pixel_tiles,
+                    is_whole(i + 1));
+        else fill_hidden<G>(p, shared, chunk_of(i + 1), shared.hidden(p, ~i & 1));
       }
     }
     wait_copies<0>();
@@ -95,8 +98,8 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads,
-                             1) void inverted(const __grid_constant__ InvertedParams p) {
+__global__ __launch_bounds__(G::kThreads, G::kShape.blocks) void inverted(
+    const __grid_constant__ InvertedParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
   const InvertedShared<G> shared;
   const InvertedTile<G> tile(p);
@@ -106,7 +109,7 @@ __global__ __launch_bounds__(G::kThreads,
   clear_hidden<G>(p);
   fill_table(p, shared, tile);
   begin_in_chain();
-  load_input(p, shared, tile);
+  if constexpr (G::kExpands) load_input(p, shared, tile);
   if (threadIdx.x == 0) *shared.tile(p) = tile;
   wait_copies<0>();
   __syncthreads();
@@ -128,11 +131,14 @@ void launch_inverted(const InvertedParams& params, int images, int most_shared_b
                  stream, params);
 }
 
-template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance(HiddenForm form) {
   using enum HiddenForm;
-  return form == lines ? launch_inverted<Inverted<lines, Stride, Teams, Warps, Units, Rows, N>>
-                       : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
+  return form == bits
+             ? launch_inverted<
+                   Inverted<bits, Expands, Blocks, Stride, Teams, Warps, Units, Rows, N>>
+             : launch_inverted<
+                   Inverted<canonical, Expands, Blocks, Stride, Teams, Warps, Units, Rows, N>>;
 }
 
 }  // namespace octet::cuda

@@ -38,29 +38,25 @@ __device__ __forceinline__ void join_teams(const InvertedShared<G>& shared, Inve
   }
 }
 
-// The first channel of each pixel that a thread has sums of, counted from the tile's first byte; -1
-// where there is no such pixel.
+// The first channel of each pixel of a unit that a thread has sums of, counted from the tile's
+// first byte; -1 where there is no such pixel.
 template <typename G>
-using InvertedPixels = int[G::kUnits][2][G::kRows];
+using InvertedPixels = int[2][G::kRows];
 
 template <typename G>
 __device__ __forceinline__ void find_pixels(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
-                                            const InvertedTile<G>& tile,
+                                            const InvertedTile<G>& tile, int unit,
                                             InvertedPixels<G>& pixels) {
 #pragma unroll
-  for (int i = 0; i < G::kUnits; ++i) {
-    const int unit = shared.warp + i * G::kWarps;
+  for (int half = 0; half < 2; ++half) {
+    const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
+    const int line = divide(position, p.line), column = position - line * p.pitch;
 #pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
-      const int line = divide(position, p.line), column = position - line * p.pitch;
-#pragma unroll
-      for (int r = 0; r < G::kRows; ++r) {
-        const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
-        pixels[i][half][r] =
-            column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
-      }
+    for (int r = 0; r < G::kRows; ++r) {
+      const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
+      pixels[half][r] =
+          column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
     }
   }
 }
@@ -95,37 +91,37 @@ __device__ __forceinline__ void finish_words(const InvertedParams& p, std::uint3
 // A pair of 8 columns is four channels of each pixel of a thread. Of a last one without a partner a
 // thread has two; neighbours exchange, so that each has four of one pixel.
 template <typename G, WgmmaZ kZ, Finish kFinish>
-__device__ __forceinline__ void finish_tile(const InvertedParams& p,
+__device__ __forceinline__ void finish_unit(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
                                             const InvertedPixels<G>& pixels,
-                                            const InvertedSums<G>& sums, const std::int8_t* z) {
-  constexpr int kEach = G::kUnits * G::kRows, kTiles = G::kN / 8;
+                                            const int (&sums)[G::kRows][G::kN / 8][4],
+                                            const std::int8_t* z) {
+  constexpr int kRows = G::kRows, kTiles = G::kN / 8;
   const int quarter = (shared.lane & 3);
 #pragma unroll
   for (int j = 0; j + 1 < kTiles; j += 2) {
-    int of[2 * kEach], four[2 * kEach][4];
+    int of[2 * kRows], four[2 * kRows][4];
 #pragma unroll
-    for (int i = 0; i < 2 * kEach; ++i) {
-      const int unit = i / 2 / G::kRows, row = i / 2 % G::kRows, half = i % 2;
-      of[i] = pixels[unit][half][row];
+    for (int i = 0; i < 2 * kRows; ++i) {
+      const int row = i / 2, half = i % 2;
+      of[i] = pixels[half][row];
 #pragma unroll
-      for (int e = 0; e < 4; ++e) four[i][e] = sums[unit][row][j + e / 2][2 * half + e % 2];
+      for (int e = 0; e < 4; ++e) four[i][e] = sums[row][j + e / 2][2 * half + e % 2];
     }
     finish_words<kZ, kFinish>(p, shared.base, z, 8 * j + 4 * quarter, of, four);
   }
   if constexpr (kTiles % 2 == 1) {
     const bool odd = (quarter & 1) == 1;
-    int of[kEach], four[kEach][4];
+    int of[kRows], four[kRows][4];
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      const int unit = i / G::kRows, row = i % G::kRows;
-      const int(&own)[4] = sums[unit][row][kTiles - 1];
-      of[i] = odd ? pixels[unit][1][row] : pixels[unit][0][row];
+    for (int row = 0; row < kRows; ++row) {
+      const int(&own)[4] = sums[row][kTiles - 1];
+      of[row] = odd ? pixels[1][row] : pixels[0][row];
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
         const int other = __shfl_xor_sync(~0u, odd ? own[e] : own[2 + e], 1);
-        four[i][e] = odd ? other : own[e];
-        four[i][2 + e] = odd ? own[2 + e] : other;
+        four[row][e] = odd ? other : own[e];
+        four[row][2 + e] = odd ? own[2 + e] : other;
       }
     }
     finish_words<kZ, kFinish>(p, shared.base, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four);
@@ -137,10 +133,13 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
                                             const InvertedTile<G>& tile,
                                             const InvertedSums<G>& sums, const std::int8_t* z) {
-  InvertedPixels<G> pixels;
-  find_pixels<G>(p, shared, tile, pixels);
   finish_by_form<InvertedForm<kZ>>(p.project, [&]<Finish kFinish>() {
-    finish_tile<G, kZ, kFinish>(p, shared, pixels, sums, z);
+#pragma unroll
+    for (int i = 0; i < G::kUnits; ++i) {
+      InvertedPixels<G> pixels;
+      find_pixels<G>(p, shared, tile, shared.warp + i * G::kWarps, pixels);
+      finish_unit<G, kZ, kFinish>(p, shared, pixels, sums[i], z);
+    }
   });
 }
 

@@ -17,11 +17,13 @@ inline constexpr int kInvertedSlots = 3;
 // What a block notes about its tile.
 inline constexpr int kInvertedTileBytes = 32;
 
-// What a kernel is compiled for. The warps of a block are `teams` teams, which share the hidden
-// channels. A warp has `units` units of 16 positions; a position is `rows` output pixels, one above
-// the other, and n channels of each are summed.
+// What a kernel is compiled for. Without `expands` the hidden map is the input. So many `blocks`
+// share a multiprocessor. The warps of a block are `teams` teams, which share the hidden channels.
+// A warp has `units` units of 16 positions; a position is `rows` output pixels, one above the
+// other, and n channels of each are summed.
 struct InvertedShape {
-  int stride, teams, warps, units, rows, n;
+  bool expands;
+  int blocks, stride, teams, warps, units, rows, n;
 
   constexpr int threads() const { return 32 * teams * warps; }
   constexpr int units_of_team() const { return warps * units; }
@@ -32,9 +34,13 @@ struct InvertedShape {
   constexpr int project_bytes() const { return kInvertedChunk * n; }
 };
 
-// How a hidden layer's sums become bytes: by the canonical operations, or by the lines of
-// wgmma/line.hpp where both layers have them. Each shape is compiled with both.
-enum class HiddenForm : int { canonical, lines };
+// How a hidden layer's sums become bytes: by the canonical operations, or as wgmma/bit_line.hpp has
+// it where all hidden layers have that. Each shape is compiled with both.
+enum class HiddenForm : int { canonical, bits };
+
+// What four channels' sums meet, 12 words: what they begin from, then m and bias, or a and b of
+// their bits, as floats.
+inline constexpr int kInvertedConstants = 48;
 
 // A number that others are divided by: numbers below 2^16, without a division.
 struct Divisor {
@@ -51,11 +57,12 @@ struct InvertedParams {
   const std::int8_t* z;  // null without a residual
   std::int8_t* y;
   const std::int8_t* filters;  // packed, a piece for each chunk of hidden channels
-  // The last factor of a hidden layer's step: 1 / 128 of that to the byte, or LineEnd::y.
+  // Of the canonical form: 1 / 128 of a hidden layer's last factor, that to the byte.
   float expand_factor, depthwise_factor;
   WgmmaConvParams project;  // the epilogue; m and bias are arrays by channel
   int channels, hidden, out_channels;
   int chunks;   // of hidden channels
+  int buffers;  // hidden tiles of a team
   int k_steps;  // of 32 input channels
   int h, w, oh, ow;
   Divisor row, line, eights;  // w, pitch, channels / 8
@@ -75,11 +82,17 @@ using InvertedLaunch = void (*)(const InvertedParams& params, int images, int mo
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {1, 1, 16, 2, 2, 24},                                              // large maps
-    {1, 1, 16, 2, 2, 32}, {2, 1, 16, 2, 1, 32}, {2, 1, 16, 1, 1, 64},  // to 14x14
-    {1, 2, 8, 1, 2, 64},                         // 14x14: two teams, since a map is few positions
-    {1, 1, 16, 1, 1, 96}, {2, 3, 4, 1, 1, 160},  // to 7x7
-    {1, 3, 4, 1, 1, 160},                        // 7x7
+    {false, 2, 1, 1, 8, 4, 2, 16},  // large maps
+    {false, 3, 1, 1, 8, 2, 1, 16}, {false, 4, 1, 1, 4, 4, 2, 16},
+    {true, 2, 2, 1, 8, 2, 1, 24},                                  // 112x112
+    {true, 1, 1, 1, 16, 2, 2, 24},                                 // 56x56
+    {true, 2, 1, 1, 8, 2, 2, 24},  {true, 1, 2, 1, 16, 2, 1, 32},  // 56x56
+    {true, 2, 2, 1, 8, 2, 1, 32},  {true, 1, 1, 1, 16, 2, 2, 32},  // 28x28
+    {true, 2, 1, 1, 8, 2, 2, 32},  {true, 1, 2, 1, 16, 1, 1, 64},  // 28x28
+    {true, 2, 2, 1, 8, 1, 1, 64},  {true, 1, 1, 2, 8, 1, 2, 64},   // 14x14
+    {true, 2, 1, 2, 4, 1, 2, 64},  {true, 1, 1, 1, 16, 1, 1, 96},  // 14x14
+    {true, 2, 1, 1, 8, 1, 1, 96},  {true, 1, 2, 3, 4, 1, 1, 160},  // 14x14
+    {true, 1, 1, 3, 4, 1, 1, 160},                                 // 7x7
 };
 
 }  // namespace octet::cuda

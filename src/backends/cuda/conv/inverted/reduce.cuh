@@ -21,7 +21,7 @@ class Reducer {
     const int lane = shared.lane;
     lane_ = hidden + ((lane & 15) + (lane >> 4) * p.pitch) * 16;
     filter_ = piece.depthwise + lane * 8 * G::kLineRows;
-    steps_ = piece.depthwise_steps + (lane & 3) * 16;
+    steps_ = piece.depthwise_steps + (lane & 3) * kInvertedConstants;
     project_ = piece.project + lane * 8;
   }
 
@@ -31,46 +31,59 @@ class Reducer {
     const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
     const std::uint32_t filter = filter_ + (G::kSplit ? (unit & 1) * 8 : 0);
     InvertedFragments<G> fragments = {};
-    convolve<1>(from, filter, fragments);
     convolve<0>(from, filter, fragments);
-    if (whole) {
-      convolve<3>(from, filter, fragments);
-      convolve<2>(from, filter, fragments);
-    }
+    if (whole) convolve<1>(from, filter, fragments);
     project(fragments, sums);
   }
 
  private:
-  // A group's depthwise values; of two neighbouring groups the odd one comes first.
-  template <int kGroup>
+  // The depthwise values of two neighbouring groups.
+  template <int kPair>
   __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
                                            InvertedFragments<G>& fragments) const {
+    const std::uint32_t at = steps_ + kPair * 4 * kInvertedConstants;
+    const HiddenBegins begins(at);
+    const HiddenConstants constants(at);
+    convolve<kPair, 1>(from, filter, begins, constants, fragments);
+    convolve<kPair, 0>(from, filter, begins, constants, fragments);
+  }
+
+  // Those of one of them.
+  template <int kPair, int kOdd>
+  __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
+                                           const HiddenBegins& begins,
+                                           const HiddenConstants& constants,
+                                           InvertedFragments<G>& fragments) const {
     int sums[G::kRows][4];
-    const std::uint32_t plane = from + kGroup * p_.plane_bytes;
+    multiply(2 * kPair + kOdd, from, filter, begins, sums);
+#pragma unroll
+    for (int row = 0; row < G::kRows; ++row)
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+        std::uint32_t& word = fragments[row][2 * kPair + half];
+        word = finish_pair<G::kForm, kOdd>(p_.depthwise_factor, constants, sums[row][2 * half],
+                                           sums[row][2 * half + 1], word);
+      }
+  }
+
+  __device__ __forceinline__ void multiply(int group, std::uint32_t from, std::uint32_t filter,
+                                           const HiddenBegins& begins,
+                                           int (&sums)[G::kRows][4]) const {
+    const std::uint32_t plane = from + group * p_.plane_bytes;
 #pragma unroll
     for (int column = 0; column < 3; ++column) {
       std::uint32_t pixels[4], taps[2 * G::kRows];
       // With stride 2 the odd columns lie apart.
       const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
       load_matrix_x4(pixels, plane + place * 16);
-      load_shared_words(taps, filter + (kGroup * 3 + column) * 256 * G::kLineRows);
+      load_shared_words(taps, filter + (group * 3 + column) * 256 * G::kLineRows);
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row) {
         if (column == 0)
-          mma_16x8x32_from(sums[row], {0, 0, 0, 0}, pixels, taps[2 * row], taps[2 * row + 1]);
+          begins.multiply(group % 2, sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
         else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
       }
     }
-    HiddenConstants constants;
-    load_shared_words(constants, steps_ + kGroup * 64);
-#pragma unroll
-    for (int row = 0; row < G::kRows; ++row)
-#pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        std::uint32_t& word = fragments[row][kGroup / 2 * 2 + half];
-        word = finish_pair<G::kForm, WgmmaRule::integer_bias>(
-            p_.depthwise_factor, constants, sums[row][2 * half], sums[row][2 * half + 1], word);
-      }
   }
 
   __device__ __forceinline__ void project(const InvertedFragments<G>& fragments,
