@@ -12,4 +12,15 @@ __device__ __forceinline__ std::uint32_t pack_saturated_halves(int low, int high
   return word;
 }
 
+// 16 bits of shared memory at an address of smem_address().
+__device__ __forceinline__ std::uint32_t load_shared_2(std::uint32_t from) {
+  std::uint16_t half;
+  asm volatile("ld.shared.u16 %0, [%1];" : "=h"(half) : "r"(from) : "memory");
+  return half;
+}
+__device__ __forceinline__ void store_shared_2(std::uint32_t to, std::uint32_t half) {
+  asm volatile("st.shared.u16 [%0], %1;" ::"r"(to), "h"(static_cast<std::uint16_t>(half))
+               : "memory");
+}
+
 }  // namespace octet::cuda

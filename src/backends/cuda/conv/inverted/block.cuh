@@ -26,6 +26,9 @@ struct Inverted {
   static constexpr bool kSplit = Rows < kLineRows;
   // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
   static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / (kThreads * Blocks) ? 2 : 1;
+  // Units that it reduces at once.
+  static constexpr int kUnitsAtOnce =
+      Units % 2 == 0 && kSums + 96 <= 65536 / (kThreads * Blocks) ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -53,6 +56,10 @@ struct InvertedTile {
     pixel_tiles = (hidden_rows * p.w + 15) / 16;
     const int lines = (rows + G::kLineRows - 1) / G::kLineRows;
     units = ((lines - 1) * p.pitch + p.ow + 15) / 16 * (G::kLineRows / G::kRows);
+  }
+  // Of the output.
+  __device__ __forceinline__ long long first_byte(const InvertedParams& p) const {
+    return static_cast<long long>(image * p.oh + first) * p.ow * p.out_channels;
   }
 };
 
@@ -83,9 +90,10 @@ struct InvertedShared {
   __device__ __forceinline__ InvertedTile<G>* tile(const InvertedParams& p) const {
     return reinterpret_cast<InvertedTile<G>*>(dynamic_shared_memory() + p.tile_at);
   }
-  // For each pixel of the tile, where its first group lies in a hidden tile.
-  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p) const {
-    return base + p.table_at;
+  // For each pixel of the tile, where it lies in a plane of a hidden tile: 16 bits in one table for
+  // even planes, in another for odd ones.
+  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p, int plane) const {
+    return base + p.table_at + (plane & 1) * p.table_bytes;
   }
   __device__ __forceinline__ void sync_team() const {
     if constexpr (G::kTeams == 1) __syncthreads();
@@ -103,8 +111,7 @@ struct InvertedPiece {
         depthwise(expand + p.k_steps * 1024),
         project(depthwise + G::kShape.depthwise_bytes()),
         expand_steps(project + G::kShape.project_bytes()),
-        depthwise_steps(expand_steps +
-                        (G::kExpands ? kInvertedChunk / 4 * kInvertedConstants : 0)) {}
+        depthwise_steps(expand_steps + (G::kExpands ? 2 * kInvertedConstants : 0)) {}
 };
 
 __device__ __forceinline__ int divide(int number, const Divisor& by) {
@@ -112,40 +119,38 @@ __device__ __forceinline__ int divide(int number, const Divisor& by) {
   return by.value == 1 ? number : static_cast<int>(product >> 32);
 }
 
-// What the products of four channels begin from.
-struct HiddenBegins {
+// A part of the constants of a product of a pair: see kInvertedConstants.
+__device__ __forceinline__ std::uint32_t constants_at(std::uint32_t from, int pair, int odd,
+                                                      int part) {
+  return from + pair * kInvertedConstants + odd * 128 + part * 64;
+}
+
+// What two channels' sums of two rows begin from.
+__device__ __forceinline__ void load_begins(int (&begins)[4], std::uint32_t from, int pair,
+                                            int odd) {
+  std::uint32_t words[4];
+  load_shared_words(words, constants_at(from, pair, odd, 0));
+#pragma unroll
+  for (int i = 0; i < 4; ++i) begins[i] = static_cast<int>(words[i]);
+}
+
+// What the sums of two channels meet on the way to bytes.
+struct HiddenConstants {
   std::uint32_t words[4];
 
-  __device__ __forceinline__ explicit HiddenBegins(std::uint32_t constants) {
-    load_shared_words(words, constants);
-  }
-  // The sums of two rows of the first two channels, or of the others, after a product.
-  __device__ __forceinline__ void multiply(int pair, int (&sums)[4], const std::uint32_t (&left)[4],
-                                           std::uint32_t right0, std::uint32_t right1) const {
-    const int first = static_cast<int>(words[2 * pair]),
-              second = static_cast<int>(words[2 * pair + 1]);
-    mma_16x8x32_from(sums, {first, second, first, second}, left, right0, right1);
-  }
-};
-
-// What their sums meet on the way to a word.
-struct HiddenConstants {
-  std::uint32_t scales[4], biases[4];
-
-  __device__ __forceinline__ explicit HiddenConstants(std::uint32_t constants) {
-    load_shared_words(scales, constants + 16);
-    load_shared_words(biases, constants + 32);
+  __device__ __forceinline__ HiddenConstants(std::uint32_t from, int pair, int odd) {
+    load_shared_words(words, constants_at(from, pair, odd, 1));
   }
 };
 
 // The values of two channels of a position: the first two of four, or the others. These come first;
 // what they gave is brought as `others`, and both together are a word.
-template <HiddenForm kForm, int kPair>
+template <HiddenForm kForm, bool kOdd>
 __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenConstants& constants,
                                                      int first, int second, std::uint32_t others) {
   const auto finish = [&](int sum, int i) {
-    const float m = __uint_as_float(constants.scales[2 * kPair + i]);
-    const float b = __uint_as_float(constants.biases[2 * kPair + i]);
+    const float m = __uint_as_float(constants.words[i]);
+    const float b = __uint_as_float(constants.words[2 + i]);
     if constexpr (kForm == HiddenForm::bits)
       return __float_as_int(fma_saturated(__int_as_float(sum), m, b));
     else return round_relu(__fadd_rn(__fmul_rn(static_cast<float>(sum), m), b), factor);
@@ -153,7 +158,7 @@ __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenC
   const int y[2] = {finish(first, 0), finish(second, 1)};
   if constexpr (kForm == HiddenForm::canonical) return pack_saturated_2(y[0], y[1], others);
   const std::uint32_t halves = pack_saturated_halves(y[0], y[1]);
-  return kPair == 1 ? halves : __byte_perm(halves, others, 0x7531);
+  return kOdd ? halves : __byte_perm(halves, others, 0x7531);
 }
 
 }  // namespace octet::cuda

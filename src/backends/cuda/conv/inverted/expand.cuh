@@ -6,8 +6,8 @@
 
 namespace octet::cuda {
 
-// Of each pixel of whole blocks of 16, where it lies in the plane of an even group.
-// Pixels that the tile does not have go to the end of the plane, which nobody reads.
+// Of each pixel of whole blocks of 16, where it lies in a plane. Pixels that the tile does not have
+// go to places of their own at the plane's end, which nobody reads.
 template <typename G>
 __device__ __forceinline__ void fill_table(const InvertedParams& p, const InvertedShared<G>& shared,
                                            const InvertedTile<G>& tile) {
@@ -16,8 +16,9 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
   for (int i = static_cast<int>(threadIdx.x); i < (pixels + 15) / 16 * 16; i += G::kThreads) {
     const int line = divide(i, p.row), row = line + tile.skipped, column = i - line * p.w + 1;
     const int unit = (row >> 1) * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd);
-    store_shared_4(shared.table(p) + 4 * i,
-                   i < pixels ? 16 * unit + (row & 1) * 8 : p.plane_bytes - 16);
+    const int even = i < pixels ? 16 * unit + (row & 1) * 8 : p.plane_bytes - 16 * (i - pixels + 1);
+    store_shared_2(shared.table(p, 0) + 2 * i, even);
+    store_shared_2(shared.table(p, 1) + 2 * i, even ^ 8);
   }
 }
 
@@ -50,7 +51,8 @@ __device__ __forceinline__ void load_input(const InvertedParams& p, const Invert
       bytes[j] = __ldg(from + min(start + j * G::kThreads, count - 1));
 #pragma unroll
     for (int j = 0; j < kAtOnce; ++j) {
-      const int i = min(start + j * G::kThreads, count - 1);
+      const int i = start + j * G::kThreads;
+      if (i >= count) break;
       const int pixel = divide(i, p.eights), eight = i - pixel * p.eights.value;
       store_shared_words(
           shared.input(p) + (eight >> 1) * p.input_plane_bytes + pixel * 16 + (eight & 1) * 8,
@@ -62,23 +64,22 @@ __device__ __forceinline__ void load_input(const InvertedParams& p, const Invert
 // Of 16 pixels the sums of 32 channels: fragments of 8 columns each.
 using ExpandSums = int[kInvertedGroups][4];
 
-// A warp's way through 16 or 32 pixels of a chunk.
-template <typename G>
+// A warp's way through 16 or 32 pixels of a chunk. A whole chunk's columns are such that a thread
+// has a group's 8 channels of two pixels; of half a chunk, 16 channels, it has 4.
+template <typename G, bool kWhole>
 class Expander {
  public:
   __device__ __forceinline__ Expander(const InvertedParams& p, const InvertedShared<G>& shared,
-                                      const InvertedPiece<G>& piece, std::uint32_t hidden,
-                                      bool whole)
-      : p_(p), whole_(whole) {
+                                      const InvertedPiece<G>& piece, std::uint32_t hidden)
+      : p_(p) {
     const int lane = shared.lane, quarter = (lane & 3);
+    const int plane = kWhole ? quarter : quarter >> 1;
     pixels_ = shared.input(p) + (lane & 15) * 16;
     half_ = lane >> 4;
     filter_ = piece.expand + lane * 16;
-    steps_ = piece.expand_steps + quarter * kInvertedConstants;
-    // Columns 8j + 2q + e and 8 (j + 1) + 2q + e, j even, are channels 8j + 4q .. of the chunk.
-    hidden_ = hidden + (quarter >> 1) * p.plane_bytes + (quarter & 1) * 4;
-    flip_ = (quarter >> 1) * 8;
-    table_ = shared.table(p) + (lane >> 2) * 4;
+    steps_ = piece.expand_steps + quarter * 16;
+    hidden_ = hidden + plane * p.plane_bytes + (kWhole ? 0 : (quarter & 1) * 4);
+    table_ = shared.table(p, plane) + (lane >> 2) * 2;
   }
 
   template <int kTiles>
@@ -91,6 +92,8 @@ class Expander {
   }
 
  private:
+  static constexpr int kPairs = kWhole ? 2 : 1;
+
   template <bool kBegins, int kTiles>
   __device__ __forceinline__ void multiply(ExpandSums (&sums)[kTiles], int first, int step,
                                            int k) const {
@@ -102,26 +105,20 @@ class Expander {
     for (int tile = 0; tile < kTiles; ++tile)
       load_matrix_x4(pixels[tile], from + (first + tile * step) * 256);
 #pragma unroll
-    for (int pair = 0; pair < 2; ++pair) {
+    for (int pair = 0; pair < kPairs; ++pair) {
       std::uint32_t filter[4];
       load_shared_words(filter, filter_ + k * 1024 + pair * 512);
-      const auto multiply_all = [&](const auto& multiply_one) {
 #pragma unroll
-        for (int tile = 0; tile < kTiles; ++tile)
+      for (int j = 0; j < 2; ++j) {
+        int begins[4];
+        if constexpr (kBegins) load_begins(begins, steps_, pair, j);
 #pragma unroll
-          for (int j = 0; j < 2; ++j)
-            multiply_one(j, sums[tile][2 * pair + j], pixels[tile], filter[2 * j],
-                         filter[2 * j + 1]);
-      };
-      if constexpr (kBegins) {
-        const HiddenBegins begins(steps_ + pair * 4 * kInvertedConstants);
-        multiply_all([&](int j, auto& to, const auto& left, std::uint32_t b0, std::uint32_t b1) {
-          begins.multiply(j, to, left, b0, b1);
-        });
-      } else {
-        multiply_all([](int, auto& to, const auto& left, std::uint32_t b0, std::uint32_t b1) {
-          mma_16x8x32<false>(to, left, b0, b1);
-        });
+        for (int tile = 0; tile < kTiles; ++tile) {
+          int(&to)[4] = sums[tile][2 * pair + j];
+          if constexpr (kBegins)
+            mma_16x8x32_from(to, begins, pixels[tile], filter[2 * j], filter[2 * j + 1]);
+          else mma_16x8x32<false>(to, pixels[tile], filter[2 * j], filter[2 * j + 1]);
+        }
       }
     }
   }
@@ -129,17 +126,10 @@ class Expander {
   template <int kTiles>
   __device__ __forceinline__ void store(const ExpandSums (&sums)[kTiles], int first,
                                         int step) const {
-    std::uint32_t to[kTiles][2];
+    std::uint32_t words[kTiles][2][kPairs];
 #pragma unroll
-    for (int tile = 0; tile < kTiles; ++tile)
-#pragma unroll
-      for (int half = 0; half < 2; ++half)
-        to[tile][half] =
-            hidden_ + (load_shared_4(table_ + (first + tile * step) * 64 + half * 32) ^ flip_);
-#pragma unroll
-    for (int pair = 0; pair < 2; ++pair) {
-      if (pair == 1 && !whole_) break;
-      const HiddenConstants constants(steps_ + pair * 4 * kInvertedConstants);
+    for (int pair = 0; pair < kPairs; ++pair) {
+      const HiddenConstants of_even(steps_, pair, 0), of_odd(steps_, pair, 1);
 #pragma unroll
       for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
@@ -147,32 +137,46 @@ class Expander {
           const int* const even = sums[tile][2 * pair] + 2 * half;
           const int* const odd = sums[tile][2 * pair + 1] + 2 * half;
           const std::uint32_t others =
-              finish_pair<G::kForm, 1>(p_.expand_factor, constants, odd[0], odd[1], 0);
-          store_shared_4(
-              to[tile][half] + pair * 2 * p_.plane_bytes,
-              finish_pair<G::kForm, 0>(p_.expand_factor, constants, even[0], even[1], others));
+              finish_pair<G::kForm, true>(p_.expand_factor, of_odd, odd[0], odd[1], 0);
+          words[tile][half][pair] =
+              finish_pair<G::kForm, false>(p_.expand_factor, of_even, even[0], even[1], others);
         }
     }
+#pragma unroll
+    for (int tile = 0; tile < kTiles; ++tile)
+#pragma unroll
+      for (int half = 0; half < 2; ++half)
+        store_shared_words(hidden_ + load_shared_2(table_ + (first + tile * step) * 32 + half * 16),
+                           words[tile][half]);
   }
 
   const InvertedParams& p_;
-  bool whole_;  // the chunk has more than 16 channels
-  int half_;    // of a step's K, that this lane gives the address of
-  std::uint32_t pixels_, filter_, steps_, hidden_, flip_, table_;
+  int half_;  // of a step's K, that this lane gives the address of
+  std::uint32_t pixels_, filter_, steps_, hidden_, table_;
 };
 
 // This warp's share of a chunk's hidden channels, of `tiles` times 16 pixels.
-template <typename G>
-__device__ __forceinline__ void expand(const InvertedParams& p, const InvertedShared<G>& shared,
-                                       const InvertedPiece<G>& piece, std::uint32_t hidden,
-                                       int tiles, bool whole) {
-  const Expander<G> expander(p, shared, piece, hidden, whole);
+template <typename G, bool kWhole>
+__device__ __forceinline__ void expand_chunk(const InvertedParams& p,
+                                             const InvertedShared<G>& shared,
+                                             const InvertedPiece<G>& piece, std::uint32_t hidden,
+                                             int tiles) {
+  const Expander<G, kWhole> expander(p, shared, piece, hidden);
   // The other way around than positions are shared out, so that no warp gets most of both.
   int tile = G::kWarps - 1 - shared.warp;
   if constexpr (G::kTilesAtOnce == 2)
     for (; tile + G::kWarps < tiles; tile += 2 * G::kWarps)
       expander.template run<2>(tile, G::kWarps);
   for (; tile < tiles; tile += G::kWarps) expander.template run<1>(tile, 0);
+}
+
+// `whole`: the chunk has more than 16 channels.
+template <typename G>
+__device__ __forceinline__ void expand(const InvertedParams& p, const InvertedShared<G>& shared,
+                                       const InvertedPiece<G>& piece, std::uint32_t hidden,
+                                       int tiles, bool whole) {
+  if (whole) expand_chunk<G, true>(p, shared, piece, hidden, tiles);
+  else expand_chunk<G, false>(p, shared, piece, hidden, tiles);
 }
 
 }  // namespace octet::cuda

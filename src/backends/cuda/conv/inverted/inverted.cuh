@@ -42,8 +42,9 @@
 
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/inverted/expand.cuh"
-#include "backends/cuda/conv/inverted/fill.cuh"
+
 #include "backends/cuda/conv/inverted/output.cuh"
+#include "backends/cuda/conv/inverted/plain.cuh"
 #include "backends/cuda/conv/inverted/reduce.cuh"
 
 namespace octet::cuda {
@@ -86,10 +87,8 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
           reduce<G>(p, shared, piece_of(i), shared.hidden(p, i & 1), sums, tile->units,
                     is_whole(i));
       } else if (exists(i + 1)) {
-        if constexpr (G::kExpands)
-          expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, ~i & 1), tile->pixel_tiles,
-                    is_whole(i + 1));
-        else fill_hidden<G>(p, shared, chunk_of(i + 1), shared.hidden(p, ~i & 1));
+        expand<G>(p, shared, piece_of(i + 1), shared.hidden(p, ~i & 1), tile->pixel_tiles,
+                  is_whole(i + 1));
       }
     }
     wait_copies<0>();
@@ -108,8 +107,16 @@ __global__ __launch_bounds__(G::kThreads, G::kShape.blocks) void inverted(
       fetch_piece<G>(p, shared, chunk, i);
   clear_hidden<G>(p);
   fill_table(p, shared, tile);
+  if constexpr (!G::kExpands) {
+    __syncthreads();
+    begin_in_chain();
+    fill_hidden(p, shared, tile);
+    wait_copies<0>();
+    __syncthreads();
+    return finish_input(p, shared, tile);
+  }
   begin_in_chain();
-  if constexpr (G::kExpands) load_input(p, shared, tile);
+  load_input(p, shared, tile);
   if (threadIdx.x == 0) *shared.tile(p) = tile;
   wait_copies<0>();
   __syncthreads();

@@ -62,11 +62,10 @@ __device__ __forceinline__ void find_pixels(const InvertedParams& p,
 }
 
 // Four channels of kCount pixels, from sums to bytes of the tile.
-template <WgmmaZ kZ, Finish kFinish, int kCount>
-__device__ __forceinline__ void finish_words(const InvertedParams& p, std::uint32_t stage,
-                                             const std::int8_t* z, int channel,
-                                             const int (&pixels)[kCount],
-                                             const int (&sums)[kCount][4]) {
+template <WgmmaZ kZ, Finish kFinish, int kCount, typename Put>
+__device__ __forceinline__ void finish_words(const InvertedParams& p, const std::int8_t* z,
+                                             int channel, const int (&pixels)[kCount],
+                                             const int (&sums)[kCount][4], const Put& put) {
   if (channel >= p.out_channels) return;
   float m[4];
   int bias[4];
@@ -84,18 +83,19 @@ __device__ __forceinline__ void finish_words(const InvertedParams& p, std::uint3
   for (int i = 0; i < kCount; ++i) {
     const std::uint32_t word =
         finish4<InvertedForm<kZ>, kFinish>(p.project, sums[i], m, bias, added[i]);
-    if (pixels[i] >= 0) store_shared_4(stage + pixels[i] + channel, word);
+    if (pixels[i] >= 0) put(pixels[i] + channel, word);
   }
 }
 
-// A pair of 8 columns is four channels of each pixel of a thread. Of a last one without a partner a
-// thread has two; neighbours exchange, so that each has four of one pixel.
-template <typename G, WgmmaZ kZ, Finish kFinish>
+// Gives put(byte of the tile, word). A pair of 8 columns is four channels of each pixel of a
+// thread. Of a last one without a partner a thread has two; neighbours exchange, so that each has
+// four of one pixel.
+template <typename G, WgmmaZ kZ, Finish kFinish, typename Put>
 __device__ __forceinline__ void finish_unit(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
                                             const InvertedPixels<G>& pixels,
                                             const int (&sums)[G::kRows][G::kN / 8][4],
-                                            const std::int8_t* z) {
+                                            const std::int8_t* z, const Put& put) {
   constexpr int kRows = G::kRows, kTiles = G::kN / 8;
   const int quarter = (shared.lane & 3);
 #pragma unroll
@@ -108,7 +108,7 @@ __device__ __forceinline__ void finish_unit(const InvertedParams& p,
 #pragma unroll
       for (int e = 0; e < 4; ++e) four[i][e] = sums[row][j + e / 2][2 * half + e % 2];
     }
-    finish_words<kZ, kFinish>(p, shared.base, z, 8 * j + 4 * quarter, of, four);
+    finish_words<kZ, kFinish>(p, z, 8 * j + 4 * quarter, of, four, put);
   }
   if constexpr (kTiles % 2 == 1) {
     const bool odd = (quarter & 1) == 1;
@@ -124,7 +124,7 @@ __device__ __forceinline__ void finish_unit(const InvertedParams& p,
         four[row][2 + e] = odd ? own[2 + e] : other;
       }
     }
-    finish_words<kZ, kFinish>(p, shared.base, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four);
+    finish_words<kZ, kFinish>(p, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four, put);
   }
 }
 
@@ -138,7 +138,9 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
     for (int i = 0; i < G::kUnits; ++i) {
       InvertedPixels<G> pixels;
       find_pixels<G>(p, shared, tile, shared.warp + i * G::kWarps, pixels);
-      finish_unit<G, kZ, kFinish>(p, shared, pixels, sums[i], z);
+      finish_unit<G, kZ, kFinish>(p, shared, pixels, sums[i], z, [&](int at, std::uint32_t word) {
+        store_shared_4(shared.base + at, word);
+      });
     }
   });
 }
@@ -152,8 +154,7 @@ __device__ __forceinline__ void write_tile(const InvertedParams& p, const Invert
     join_teams<G>(shared, sums);
     __syncthreads();
   }
-  const long long first =
-      static_cast<long long>(tile.image * p.oh + tile.first) * p.ow * p.out_channels;
+  const long long first = tile.first_byte(p);
   if (shared.team == 0) {
     if (p.z == nullptr) finish_tile<G, WgmmaZ::none>(p, shared, tile, sums, nullptr);
     else finish_tile<G, WgmmaZ::twice>(p, shared, tile, sums, p.z + first);

@@ -17,10 +17,10 @@ inline constexpr int kInvertedSlots = 3;
 // What a block notes about its tile.
 inline constexpr int kInvertedTileBytes = 32;
 
-// What a kernel is compiled for. Without `expands` the hidden map is the input. So many `blocks`
-// share a multiprocessor. The warps of a block are `teams` teams, which share the hidden channels.
-// A warp has `units` units of 16 positions; a position is `rows` output pixels, one above the
-// other, and n channels of each are summed.
+// What a kernel is compiled for. So many `blocks` share a multiprocessor. The warps of a block are
+// `teams` teams, which share the hidden channels. A warp has `units` units of 16 positions; a
+// position is `rows` output pixels, one above the other, and n channels of each are summed. Without
+// `expands` the hidden map is the input, and a warp has any number of units, `units` at once.
 struct InvertedShape {
   bool expands;
   int blocks, stride, teams, warps, units, rows, n;
@@ -38,9 +38,11 @@ struct InvertedShape {
 // it where all hidden layers have that. Each shape is compiled with both.
 enum class HiddenForm : int { canonical, bits };
 
-// What four channels' sums meet, 12 words: what they begin from, then m and bias, or a and b of
-// their bits, as floats.
-inline constexpr int kInvertedConstants = 48;
+// Bytes of what the sums of 16 channels meet, those of a pair of products of 8 columns. A thread
+// has two channels of each product, and for each product two parts of 16 bytes of its own: what two
+// rows of its sums begin from; then m of both channels and bias of both, or a and b of their bits,
+// as floats.
+inline constexpr int kInvertedConstants = 2 * 2 * 4 * 16;
 
 // A number that others are divided by: numbers below 2^16, without a division.
 struct Divisor {
@@ -74,6 +76,7 @@ struct InvertedParams {
   int plane_bytes;        // of a group of channels
   int input_plane_bytes;  // of 16 input channels
   int piece_bytes;        // of the packed filters
+  int table_bytes;        // of the places of pixels in planes
   int input_at, filters_at, tile_at, table_at, shared_bytes;
 };
 
@@ -82,9 +85,9 @@ using InvertedLaunch = void (*)(const InvertedParams& params, int images, int mo
 
 // An entry is a row that is listed, tested and timed, and an inverted_*.cu file of one line.
 inline constexpr InvertedShape kInvertedShapes[] = {
-    {false, 2, 1, 1, 8, 4, 2, 16},  // large maps
-    {false, 3, 1, 1, 8, 2, 1, 16}, {false, 4, 1, 1, 4, 4, 2, 16},
-    {true, 2, 2, 1, 8, 2, 1, 24},                                  // 112x112
+    {false, 2, 1, 1, 8, 2, 2, 16},  // large maps
+    {false, 3, 1, 1, 8, 1, 2, 16}, {false, 4, 1, 1, 8, 2, 1, 16},
+    {false, 3, 1, 1, 8, 2, 1, 16}, {true, 2, 2, 1, 8, 2, 1, 24},   // 112x112
     {true, 1, 1, 1, 16, 2, 2, 24},                                 // 56x56
     {true, 2, 1, 1, 8, 2, 2, 24},  {true, 1, 2, 1, 16, 2, 1, 32},  // 56x56
     {true, 2, 2, 1, 8, 2, 1, 32},  {true, 1, 1, 1, 16, 2, 2, 32},  // 28x28

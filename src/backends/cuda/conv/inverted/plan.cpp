@@ -135,8 +135,10 @@ void place_hidden(InvertedParams& p, const InvertedShape& shape) {
   p.column_plane = shape.stride == 1 ? 0 : columns;
   const int positions = units_of(p, shape) / (shape.line_rows() / shape.rows) * 16;
   const int read = std::max(columns * shape.stride, positions + p.pitch + p.column_plane + 2);
-  // One place more, for pixels that the tile does not have.
-  p.plane_bytes = aligned(16 * (read + 1));
+  // And places for pixels that the last 16 of a tile do not have. The four planes that a warp
+  // writes to at once begin in different banks.
+  const int missing = p.w % 16 == 0 ? 0 : 15;
+  p.plane_bytes = aligned(16 * (read + missing) - 32) + 32;
 }
 
 // Shares out shared memory.
@@ -145,11 +147,12 @@ void place_all(InvertedParams& p, const InvertedShape& shape) {
   p.buffers = p.chunks > shape.teams ? 2 : 1;
   const int tiles = pixel_tiles(p, shape), planes = shape.teams * p.buffers * kInvertedGroups;
   p.input_plane_bytes = shape.expands ? aligned(tiles * 256) : 0;
-  p.input_at = planes * p.plane_bytes;
+  p.table_bytes = 2 * 16 * tiles;
+  p.input_at = aligned(planes * p.plane_bytes);
   p.filters_at = p.input_at + divided_up(p.channels, 16) * p.input_plane_bytes;
   p.tile_at = p.filters_at + shape.teams * kInvertedSlots * p.piece_bytes;
   p.table_at = p.tile_at + kInvertedTileBytes;
-  const int end = p.table_at + 4 * 16 * tiles;
+  const int end = p.table_at + 2 * p.table_bytes;
   const int outputs = p.rows * p.ow * p.out_channels;
   const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
   p.shared_bytes = std::max({end, outputs, exchange});
@@ -164,7 +167,7 @@ int share_of(int shared_bytes, const InvertedShape& shape) {
 bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
   place_all(p, shape);
   return p.shared_bytes <= share_of(shared_bytes, shape) &&
-         units_of(p, shape) <= shape.units_of_team();
+         (!shape.expands || units_of(p, shape) <= shape.units_of_team());
 }
 
 // The largest tile that fits, and then no more rows than an even share. False where none fits.
@@ -196,7 +199,7 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
   p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
-                  (shape.expands ? 2 : 1) * kInvertedChunk / 4 * kInvertedConstants;
+                  (shape.expands ? 4 : 2) * kInvertedConstants;
   return p;
 }
 
@@ -233,6 +236,7 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
   if (chain->expand.has_value() != shape.expands)
     return Verdict::refuse(shape.expands ? "nothing expands the input"
                                          : "the hidden map is not the input");
+  if (!shape.expands && chain->z) return Verdict::refuse("a residual is added");
   for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
                                  check_project(chain->project), check_maps(problem)})
     if (!verdict) return verdict;
@@ -242,6 +246,9 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
   InvertedParams p = sizes_of(*chain, shape);
   if (p.out_channels > shape.n)
     return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
+  if (!shape.expands && p.chunks > 1)
+    return Verdict::refuse("the input has more than " + std::to_string(kInvertedChunk) +
+                           " channels");
   if (p.chunks < shape.teams)
     return Verdict::refuse("there are fewer chunks of hidden channels than teams");
   if (problem.outputs[0].physical_elements() > (1 << 30) ||
@@ -272,9 +279,17 @@ int operand_byte(int column, int k, int stride) {
   return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
 }
 
+// The channel that a column of the expansion is, in a chunk of so many: of a whole one a thread has
+// a group's.
+int expanded_channel(int column, int channels) {
+  const int pair = column / 16, in_pair = inverted_channel(column % 16);
+  if (channels <= kInvertedChunk / 2) return pair * 16 + in_pair;
+  return in_pair / 4 * kInvertedGroup + pair * 4 + in_pair % 4;
+}
+
 void pack_expand(Piece piece, const Filter& filter, int first) {
   for (int column = 0; column < kInvertedChunk; ++column) {
-    const int pair = column / 16, k = first + pair * 16 + inverted_channel(column % 16);
+    const int pair = column / 16, k = first + expanded_channel(column, filter.k - first);
     if (k >= filter.k) continue;
     for (int c = 0; c < filter.c; ++c)
       piece.at[c / 32 * 1024 + pair * 512 + column % 16 / 8 * 8 +
@@ -346,22 +361,23 @@ HiddenLayer canonical_layer(const Epilogue& epilogue) {
   return layer;
 }
 
-// `channel_of(i)`: the channel of the chunk that is the i-th in the order of the threads.
+// `channel_of(column)`: the channel of the chunk that a product's column is.
 template <typename ChannelOf>
 void pack_constants(Piece piece, const HiddenLayer& layer, int first, const ChannelOf& channel_of) {
-  for (int i = 0; i < kInvertedChunk; ++i) {
-    const auto k = static_cast<std::size_t>(first + channel_of(i));
+  for (int column = 0; column < kInvertedChunk; ++column) {
+    const auto k = static_cast<std::size_t>(first + channel_of(column));
     if (k >= layer.channels.size()) continue;
-    for (std::size_t word = 0; word < 3; ++word)
-      piece.put_word(i / 4 * kInvertedConstants + static_cast<int>(word) * 16 + i % 4 * 4,
-                     static_cast<std::int32_t>(layer.channels[k][word]));
+    const int odd = column % 16 / 8, thread = column % 8 / 2, of_two = column % 2;
+    const auto put = [&](int part, int word, std::uint32_t value) {
+      piece.put_word(
+          column / 16 * kInvertedConstants + odd * 128 + part * 64 + thread * 16 + word * 4,
+          static_cast<std::int32_t>(value));
+    };
+    const auto [begin, scale, bias] = layer.channels[k];
+    for (int row = 0; row < 2; ++row) put(0, 2 * row + of_two, begin);
+    put(1, of_two, scale);
+    put(1, 2 + of_two, bias);
   }
-}
-
-// A thread has two sums of each of two neighbouring groups.
-int depthwise_channel(int i) {
-  const int pair = i / 16, thread = i % 16 / 4;
-  return pair * 16 + i % 4 / 2 * kInvertedGroup + thread * 2 + i % 2;
 }
 
 }  // namespace
@@ -397,10 +413,11 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
     if (chain.expand) {
-      pack_constants(piece, layers.expand, first, [](int i) { return i; });
-      piece.at += kInvertedChunk / 4 * kInvertedConstants;
+      pack_constants(piece, layers.expand, first,
+                     [&](int column) { return expanded_channel(column, p.hidden - first); });
+      piece.at += 2 * kInvertedConstants;
     }
-    pack_constants(piece, layers.depthwise, first, depthwise_channel);
+    pack_constants(piece, layers.depthwise, first, [](int column) { return column; });
   }
   return packed;
 }

@@ -47,8 +47,7 @@ HiddenLayers hidden_layers(const InvertedChain& chain);
 // mma.sync are as its threads hold them, a word being four bytes of K of one column:
 //   | expand: [32 of K][pair of 8 columns][thread][2 x 8 columns][K 0.., K 16..] words |
 //   | depthwise: [8 channels][column of taps][thread][output row of a line][as above] |
-//   | project: [8 columns][thread][as above] | constants of expand, of depthwise: [8][3][4] words |
-// The constants of four channels are those that a thread has sums of.
+//   | project: [8 columns][thread][as above] | constants of expand, of depthwise: [16 columns] |
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
                                                const HiddenLayers& layers);

@@ -10,8 +10,9 @@ namespace octet::cuda {
 template <typename G>
 using InvertedFragments = std::uint32_t[G::kRows][4];
 
-// A warp's way through units of a chunk. With stride 1 and one row a position, units 2i and 2i + 1
-// are the two output rows of the same positions.
+// A warp's way through units of a chunk, kCount at once: each kWarps units after the one before.
+// With stride 1 and one row a position, units 2i and 2i + 1 are the two output rows of the same
+// positions.
 template <typename G>
 class Reducer {
  public:
@@ -21,80 +22,92 @@ class Reducer {
     const int lane = shared.lane;
     lane_ = hidden + ((lane & 15) + (lane >> 4) * p.pitch) * 16;
     filter_ = piece.depthwise + lane * 8 * G::kLineRows;
-    steps_ = piece.depthwise_steps + (lane & 3) * kInvertedConstants;
+    steps_ = piece.depthwise_steps + (lane & 3) * 16;
     project_ = piece.project + lane * 8;
   }
 
-  // Adds the unit's part to `sums`. `whole`: the chunk has more than 16 channels.
+  // Adds the units' parts to `sums`. `whole`: the chunk has more than 16 channels.
+  template <int kCount>
   __device__ __forceinline__ void run(int unit, bool whole,
-                                      int (&sums)[G::kRows][G::kN / 8][4]) const {
+                                      int (*sums)[G::kRows][G::kN / 8][4]) const {
     const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
     const std::uint32_t filter = filter_ + (G::kSplit ? (unit & 1) * 8 : 0);
-    InvertedFragments<G> fragments = {};
-    convolve<0>(from, filter, fragments);
-    if (whole) convolve<1>(from, filter, fragments);
+    InvertedFragments<G> fragments[kCount] = {};
+    convolve_pair<0>(from, filter, fragments);
+    if (whole) convolve_pair<1>(from, filter, fragments);
     project(fragments, sums);
   }
 
  private:
-  // The depthwise values of two neighbouring groups.
-  template <int kPair>
-  __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
-                                           InvertedFragments<G>& fragments) const {
-    const std::uint32_t at = steps_ + kPair * 4 * kInvertedConstants;
-    const HiddenBegins begins(at);
-    const HiddenConstants constants(at);
-    convolve<kPair, 1>(from, filter, begins, constants, fragments);
-    convolve<kPair, 0>(from, filter, begins, constants, fragments);
+  static_assert(!G::kSplit || G::kWarps % 2 == 0, "a warp's units are all of one row");
+  static constexpr int kUnitStep = G::kWarps * 256 / (G::kSplit ? 2 : 1);
+
+  // The depthwise values of two neighbouring groups; the odd one comes first.
+  template <int kPair, int kCount>
+  __device__ __forceinline__ void convolve_pair(std::uint32_t from, std::uint32_t filter,
+                                                InvertedFragments<G> (&fragments)[kCount]) const {
+    convolve<kPair, true>(from, filter, fragments);
+    convolve<kPair, false>(from, filter, fragments);
   }
 
-  // Those of one of them.
-  template <int kPair, int kOdd>
+  template <int kPair, bool kOdd, int kCount>
   __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
-                                           const HiddenBegins& begins,
-                                           const HiddenConstants& constants,
-                                           InvertedFragments<G>& fragments) const {
-    int sums[G::kRows][4];
-    multiply(2 * kPair + kOdd, from, filter, begins, sums);
+                                           InvertedFragments<G> (&fragments)[kCount]) const {
+    int sums[kCount][G::kRows][4];
+    multiply<kPair, kOdd>(from, filter, sums);
+    const HiddenConstants constants(steps_, kPair, kOdd);
 #pragma unroll
-    for (int row = 0; row < G::kRows; ++row)
+    for (int unit = 0; unit < kCount; ++unit)
 #pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        std::uint32_t& word = fragments[row][2 * kPair + half];
-        word = finish_pair<G::kForm, kOdd>(p_.depthwise_factor, constants, sums[row][2 * half],
-                                           sums[row][2 * half + 1], word);
-      }
+      for (int row = 0; row < G::kRows; ++row)
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+          const int* const of = sums[unit][row] + 2 * half;
+          std::uint32_t& word = fragments[unit][row][2 * kPair + half];
+          word = finish_pair<G::kForm, kOdd>(p_.depthwise_factor, constants, of[0], of[1], word);
+        }
   }
 
-  __device__ __forceinline__ void multiply(int group, std::uint32_t from, std::uint32_t filter,
-                                           const HiddenBegins& begins,
-                                           int (&sums)[G::kRows][4]) const {
-    const std::uint32_t plane = from + group * p_.plane_bytes;
+  template <int kPair, bool kOdd, int kCount>
+  __device__ __forceinline__ void multiply(std::uint32_t from, std::uint32_t filter,
+                                           int (&sums)[kCount][G::kRows][4]) const {
+    constexpr int kGroup = 2 * kPair + kOdd;
+    const std::uint32_t plane = from + kGroup * p_.plane_bytes;
+    int begins[4];
+    load_begins(begins, steps_, kPair, kOdd);
 #pragma unroll
     for (int column = 0; column < 3; ++column) {
-      std::uint32_t pixels[4], taps[2 * G::kRows];
+      std::uint32_t pixels[kCount][4], taps[2 * G::kRows];
       // With stride 2 the odd columns lie apart.
       const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
-      load_matrix_x4(pixels, plane + place * 16);
-      load_shared_words(taps, filter + (group * 3 + column) * 256 * G::kLineRows);
+      load_shared_words(taps, filter + (kGroup * 3 + column) * 256 * G::kLineRows);
 #pragma unroll
-      for (int row = 0; row < G::kRows; ++row) {
-        if (column == 0)
-          begins.multiply(group % 2, sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
-        else mma_16x8x32<false>(sums[row], pixels, taps[2 * row], taps[2 * row + 1]);
-      }
+      for (int unit = 0; unit < kCount; ++unit)
+        load_matrix_x4(pixels[unit], plane + place * 16 + unit * kUnitStep);
+#pragma unroll
+      for (int unit = 0; unit < kCount; ++unit)
+#pragma unroll
+        for (int row = 0; row < G::kRows; ++row) {
+          int(&to)[4] = sums[unit][row];
+          if (column == 0)
+            mma_16x8x32_from(to, begins, pixels[unit], taps[2 * row], taps[2 * row + 1]);
+          else mma_16x8x32<false>(to, pixels[unit], taps[2 * row], taps[2 * row + 1]);
+        }
     }
   }
 
-  __device__ __forceinline__ void project(const InvertedFragments<G>& fragments,
-                                          int (&sums)[G::kRows][G::kN / 8][4]) const {
+  template <int kCount>
+  __device__ __forceinline__ void project(const InvertedFragments<G> (&fragments)[kCount],
+                                          int (*sums)[G::kRows][G::kN / 8][4]) const {
 #pragma unroll
     for (int j = 0; j < G::kN / 8; ++j) {
       std::uint32_t filter[2];
       load_shared_words(filter, project_ + j * 256);
 #pragma unroll
-      for (int row = 0; row < G::kRows; ++row)
-        mma_16x8x32<false>(sums[row][j], fragments[row], filter[0], filter[1]);
+      for (int unit = 0; unit < kCount; ++unit)
+#pragma unroll
+        for (int row = 0; row < G::kRows; ++row)
+          mma_16x8x32<false>(sums[unit][row][j], fragments[unit][row], filter[0], filter[1]);
     }
   }
 
@@ -107,11 +120,14 @@ template <typename G>
 __device__ __forceinline__ void reduce(const InvertedParams& p, const InvertedShared<G>& shared,
                                        const InvertedPiece<G>& piece, std::uint32_t hidden,
                                        InvertedSums<G>& sums, int units, bool whole) {
+  constexpr int kAtOnce = G::kUnitsAtOnce;
   const Reducer<G> reducer(p, shared, piece, hidden);
 #pragma unroll
-  for (int i = 0; i < G::kUnits; ++i) {
+  for (int i = 0; i < G::kUnits; i += kAtOnce) {
     const int unit = shared.warp + i * G::kWarps;
-    if (unit < units) reducer.run(unit, whole, sums[i]);
+    if (kAtOnce == 2 && unit + G::kWarps < units)
+      reducer.template run<kAtOnce>(unit, whole, &sums[i]);
+    else if (unit < units) reducer.template run<1>(unit, whole, &sums[i]);
   }
 }
 
