@@ -24,11 +24,13 @@ struct Inverted {
   static constexpr int kLineRows = kShape.line_rows();
   // The output rows of a line are units by themselves.
   static constexpr bool kSplit = Rows < kLineRows;
-  // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
-  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / (kThreads * Blocks) ? 2 : 1;
+  // By what the sums leave of its registers: tiles of pixels and pairs of products that a warp
+  // expands at once.
+  static constexpr int kRegisters = 65536 / (kThreads * Blocks);
+  static constexpr int kTilesAtOnce = kSums + 76 <= kRegisters ? 2 : 1;
+  static constexpr int kPairsAtOnce = kSums + 104 <= kRegisters ? 2 : 1;
   // Units that it reduces at once.
-  static constexpr int kUnitsAtOnce =
-      Units % 2 == 0 && kSums + 96 <= 65536 / (kThreads * Blocks) ? 2 : 1;
+  static constexpr int kUnitsAtOnce = Units % 2 == 0 && kSums + 96 <= kRegisters ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -138,7 +140,7 @@ __device__ __forceinline__ void load_begins(int (&begins)[4], std::uint32_t from
 struct HiddenConstants {
   std::uint32_t words[4];
 
-  __device__ __forceinline__ HiddenConstants(std::uint32_t from, int pair, int odd) {
+  __device__ __forceinline__ void load(std::uint32_t from, int pair, int odd) {
     load_shared_words(words, constants_at(from, pair, odd, 1));
   }
 };

@@ -23,13 +23,33 @@ __device__ __forceinline__ void fill_table(const InvertedParams& p, const Invert
 }
 
 // The hidden map is zero outside of the image, whatever the bias is: those places are written here
-// and never again.
+// and never again. Neighbouring lines share a column of zeros; a row above or below the image is
+// half a line.
 template <typename G>
-__device__ __forceinline__ void clear_hidden(const InvertedParams& p) {
-  uint4* const hidden = reinterpret_cast<uint4*>(dynamic_shared_memory());
-  const int count = G::kTeams * p.buffers * kInvertedGroups * p.plane_bytes / 16;
-  for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads)
-    hidden[i] = make_uint4(0, 0, 0, 0);
+__device__ __forceinline__ void clear_outside(const InvertedParams& p,
+                                              const InvertedShared<G>& shared,
+                                              const InvertedTile<G>& tile) {
+  constexpr int kOdd = G::kStride - 1;
+  const auto place = [&](int line, int column) {
+    return 16 * (line * p.pitch + (column & kOdd) * p.column_plane + (column >> kOdd));
+  };
+  const int lines = (tile.rows - 1) * G::kStride / 2 + 2, end = tile.skipped + tile.hidden_rows;
+  const int planes = G::kTeams * p.buffers * kInvertedGroups;
+#pragma unroll 1
+  for (int plane = shared.team * G::kWarps + shared.warp; plane < planes;
+       plane += G::kTeams * G::kWarps) {
+    const std::uint32_t to = shared.base + plane * p.plane_bytes;
+    for (int line = shared.lane; line < lines; line += 32) {
+      store_shared_words(to + place(line, 0), {0, 0, 0, 0});
+      store_shared_words(to + place(line, p.w + 1), {0, 0, 0, 0});
+    }
+    const auto clear_row = [&](int row) {
+      for (int column = 1 + shared.lane; column <= p.w; column += 32)
+        store_shared_words(to + place(row / 2, column) + ((row ^ plane) & 1) * 8, {0, 0});
+    };
+    if (tile.skipped == 1) clear_row(0);
+    if (tile.hidden_first + tile.hidden_rows == p.h) clear_row(end);
+  }
 }
 
 // The pixels of a tile lie one after the other in memory; here each 16 channels are a plane. Where
@@ -52,131 +72,189 @@ __device__ __forceinline__ void load_input(const InvertedParams& p, const Invert
 #pragma unroll
     for (int j = 0; j < kAtOnce; ++j) {
       const int i = start + j * G::kThreads;
-      if (i >= count) break;
       const int pixel = divide(i, p.eights), eight = i - pixel * p.eights.value;
-      store_shared_words(
-          shared.input(p) + (eight >> 1) * p.input_plane_bytes + pixel * 16 + (eight & 1) * 8,
-          {bytes[j].x, bytes[j].y});
+      if (i < count)
+        store_shared_words(
+            shared.input(p) + (eight >> 1) * p.input_plane_bytes + pixel * 16 + (eight & 1) * 8,
+            {bytes[j].x, bytes[j].y});
     }
   }
 }
 
-// Of 16 pixels the sums of 32 channels: fragments of 8 columns each.
-using ExpandSums = int[kInvertedGroups][4];
+// Of 16 pixels the sums of pairs of products of 8 columns.
+template <int kPairs>
+using ExpandSums = int[kPairs][2][4];
 
-// A warp's way through 16 or 32 pixels of a chunk. A whole chunk's columns are such that a thread
-// has a group's 8 channels of two pixels; of half a chunk, 16 channels, it has 4.
-template <typename G, bool kWhole>
+// A warp's way through pixels of a chunk, 16 or 32 at once. Of a whole chunk a thread has a group's
+// 8 channels of two pixels, 4 in each pair of products; of half a chunk, 16 channels, there is one
+// pair, and it has 4. What pairs meet stays in registers: each read of it from shared memory would
+// take as long as one of as many different bytes.
+template <typename G, bool kWhole, int kPairs>
 class Expander {
  public:
+  // For kPairs pairs, from `pair` on.
   __device__ __forceinline__ Expander(const InvertedParams& p, const InvertedShared<G>& shared,
-                                      const InvertedPiece<G>& piece, std::uint32_t hidden)
+                                      const InvertedPiece<G>& piece, std::uint32_t hidden, int pair)
       : p_(p) {
     const int lane = shared.lane, quarter = (lane & 3);
     const int plane = kWhole ? quarter : quarter >> 1;
     pixels_ = shared.input(p) + (lane & 15) * 16;
     half_ = lane >> 4;
-    filter_ = piece.expand + lane * 16;
-    steps_ = piece.expand_steps + quarter * 16;
-    hidden_ = hidden + plane * p.plane_bytes + (kWhole ? 0 : (quarter & 1) * 4);
+    filter_ = piece.expand + lane * 16 + pair * 512;
+    hidden_ = hidden + plane * p.plane_bytes + (kWhole ? pair : quarter & 1) * 4;
     table_ = shared.table(p, plane) + (lane >> 2) * 2;
+    steps_ = piece.expand_steps + quarter * 16 + pair * kInvertedConstants;
+    if constexpr (kHolds) {
+#pragma unroll
+      for (int i = 0; i < kPairs; ++i) held_[i] = Met(*this, i);
+    }
   }
 
   template <int kTiles>
   __device__ __forceinline__ void run(int first, int step) const {
-    ExpandSums sums[kTiles];
-    multiply<true>(sums, first, step, 0);
+    ExpandSums<kPairs> sums[kTiles];
+    std::uint32_t pixels[kTiles][4];
+    load_pixels(pixels, first, step, 0);
+#pragma unroll
+    for (int pair = 0; pair < kPairs; ++pair) {
+      const Products of = kHolds ? held_[pair].products : Products(*this, pair);
+#pragma unroll
+      for (int tile = 0; tile < kTiles; ++tile)
+#pragma unroll
+        for (int odd = 0; odd < 2; ++odd)
+          mma_16x8x32_from(sums[tile][pair][odd], of.begins[odd], pixels[tile], of.filter[2 * odd],
+                           of.filter[2 * odd + 1]);
+    }
 #pragma unroll 1
-    for (int k = 1; k < p_.k_steps; ++k) multiply<false>(sums, first, step, k);
+    for (int k = 1; k < p_.k_steps; ++k) multiply(sums, first, step, k);
     store(sums, first, step);
   }
 
  private:
-  static constexpr int kPairs = kWhole ? 2 : 1;
+  // Where registers are few, tiles of a warp are few as well.
+  static constexpr bool kHolds = G::kTilesAtOnce == 2;
 
-  template <bool kBegins, int kTiles>
-  __device__ __forceinline__ void multiply(ExpandSums (&sums)[kTiles], int first, int step,
-                                           int k) const {
+  // What a pair's first products are made of, and what their sums meet.
+  struct Products {
+    std::uint32_t filter[4];
+    int begins[2][4];
+
+    Products() = default;
+    __device__ __forceinline__ Products(const Expander& expander, int pair) {
+      load_shared_words(filter, expander.filter_ + pair * 512);
+#pragma unroll
+      for (int odd = 0; odd < 2; ++odd) load_begins(begins[odd], expander.steps_, pair, odd);
+    }
+  };
+  struct Steps {
+    HiddenConstants of[2];
+
+    Steps() = default;
+    __device__ __forceinline__ Steps(const Expander& expander, int pair) {
+#pragma unroll
+      for (int odd = 0; odd < 2; ++odd) of[odd].load(expander.steps_, pair, odd);
+    }
+  };
+  struct Met {
+    Products products;
+    Steps steps;
+
+    Met() = default;
+    __device__ __forceinline__ Met(const Expander& expander, int pair)
+        : products(expander, pair), steps(expander, pair) {}
+  };
+
+  template <int kTiles>
+  __device__ __forceinline__ void load_pixels(std::uint32_t (&pixels)[kTiles][4], int first,
+                                              int step, int k) const {
     // A plane that there is not is multiplied by zero: the last one serves.
     const int plane = min(2 * k + half_, (p_.channels - 1) >> 4);
     const std::uint32_t from = pixels_ + plane * p_.input_plane_bytes;
-    std::uint32_t pixels[kTiles][4];
 #pragma unroll
     for (int tile = 0; tile < kTiles; ++tile)
       load_matrix_x4(pixels[tile], from + (first + tile * step) * 256);
+  }
+
+  template <int kTiles>
+  __device__ __forceinline__ void multiply(ExpandSums<kPairs> (&sums)[kTiles], int first, int step,
+                                           int k) const {
+    std::uint32_t pixels[kTiles][4];
+    load_pixels(pixels, first, step, k);
 #pragma unroll
     for (int pair = 0; pair < kPairs; ++pair) {
       std::uint32_t filter[4];
       load_shared_words(filter, filter_ + k * 1024 + pair * 512);
 #pragma unroll
-      for (int j = 0; j < 2; ++j) {
-        int begins[4];
-        if constexpr (kBegins) load_begins(begins, steps_, pair, j);
+      for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
-        for (int tile = 0; tile < kTiles; ++tile) {
-          int(&to)[4] = sums[tile][2 * pair + j];
-          if constexpr (kBegins)
-            mma_16x8x32_from(to, begins, pixels[tile], filter[2 * j], filter[2 * j + 1]);
-          else mma_16x8x32<false>(to, pixels[tile], filter[2 * j], filter[2 * j + 1]);
-        }
-      }
+        for (int odd = 0; odd < 2; ++odd)
+          mma_16x8x32<false>(sums[tile][pair][odd], pixels[tile], filter[2 * odd],
+                             filter[2 * odd + 1]);
     }
   }
 
   template <int kTiles>
-  __device__ __forceinline__ void store(const ExpandSums (&sums)[kTiles], int first,
+  __device__ __forceinline__ void store(const ExpandSums<kPairs> (&sums)[kTiles], int first,
                                         int step) const {
-    std::uint32_t words[kTiles][2][kPairs];
+    Steps steps[kPairs];
 #pragma unroll
-    for (int pair = 0; pair < kPairs; ++pair) {
-      const HiddenConstants of_even(steps_, pair, 0), of_odd(steps_, pair, 1);
-#pragma unroll
-      for (int tile = 0; tile < kTiles; ++tile)
-#pragma unroll
-        for (int half = 0; half < 2; ++half) {
-          const int* const even = sums[tile][2 * pair] + 2 * half;
-          const int* const odd = sums[tile][2 * pair + 1] + 2 * half;
-          const std::uint32_t others =
-              finish_pair<G::kForm, true>(p_.expand_factor, of_odd, odd[0], odd[1], 0);
-          words[tile][half][pair] =
-              finish_pair<G::kForm, false>(p_.expand_factor, of_even, even[0], even[1], others);
-        }
-    }
+    for (int pair = 0; pair < kPairs; ++pair)
+      steps[pair] = kHolds ? held_[pair].steps : Steps(*this, pair);
 #pragma unroll
     for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
-      for (int half = 0; half < 2; ++half)
+      for (int half = 0; half < 2; ++half) {
+        std::uint32_t words[kPairs];
+#pragma unroll
+        for (int pair = 0; pair < kPairs; ++pair) {
+          const int* const even = sums[tile][pair][0] + 2 * half;
+          const int* const odd = sums[tile][pair][1] + 2 * half;
+          const std::uint32_t others =
+              finish_pair<G::kForm, true>(p_.expand_factor, steps[pair].of[1], odd[0], odd[1], 0);
+          words[pair] = finish_pair<G::kForm, false>(p_.expand_factor, steps[pair].of[0], even[0],
+                                                     even[1], others);
+        }
         store_shared_words(hidden_ + load_shared_2(table_ + (first + tile * step) * 32 + half * 16),
-                           words[tile][half]);
+                           words);
+      }
   }
 
   const InvertedParams& p_;
   int half_;  // of a step's K, that this lane gives the address of
   std::uint32_t pixels_, filter_, steps_, hidden_, table_;
+  Met held_[kPairs];
 };
 
-// This warp's share of a chunk's hidden channels, of `tiles` times 16 pixels.
-template <typename G, bool kWhole>
-__device__ __forceinline__ void expand_chunk(const InvertedParams& p,
+// This warp's share of pairs of a chunk, of `tiles` times 16 pixels.
+template <typename G, bool kWhole, int kPairs>
+__device__ __forceinline__ void expand_pairs(const InvertedParams& p,
                                              const InvertedShared<G>& shared,
                                              const InvertedPiece<G>& piece, std::uint32_t hidden,
-                                             int tiles) {
-  const Expander<G, kWhole> expander(p, shared, piece, hidden);
+                                             int tiles, int pair) {
   // The other way around than positions are shared out, so that no warp gets most of both.
   int tile = G::kWarps - 1 - shared.warp;
-  if constexpr (G::kTilesAtOnce == 2)
+  if (tile >= tiles) return;
+  const Expander<G, kWhole, kPairs> expander(p, shared, piece, hidden, pair);
+  if constexpr (G::kTilesAtOnce == 2) {
+#pragma unroll 1
     for (; tile + G::kWarps < tiles; tile += 2 * G::kWarps)
       expander.template run<2>(tile, G::kWarps);
-  for (; tile < tiles; tile += G::kWarps) expander.template run<1>(tile, 0);
+    if (tile < tiles) expander.template run<1>(tile, 0);
+  } else {
+#pragma unroll 1
+    for (; tile < tiles; tile += G::kWarps) expander.template run<1>(tile, 0);
+  }
 }
 
-// `whole`: the chunk has more than 16 channels.
+// This warp's share of a chunk's hidden channels. `whole`: the chunk has more than 16 channels.
 template <typename G>
 __device__ __forceinline__ void expand(const InvertedParams& p, const InvertedShared<G>& shared,
                                        const InvertedPiece<G>& piece, std::uint32_t hidden,
                                        int tiles, bool whole) {
-  if (whole) expand_chunk<G, true>(p, shared, piece, hidden, tiles);
-  else expand_chunk<G, false>(p, shared, piece, hidden, tiles);
+  if (!whole) return expand_pairs<G, false, 1>(p, shared, piece, hidden, tiles, 0);
+#pragma unroll 1
+  for (int pair = 0; pair < 2; pair += G::kPairsAtOnce)
+    expand_pairs<G, true, G::kPairsAtOnce>(p, shared, piece, hidden, tiles, pair);
 }
 
 }  // namespace octet::cuda

@@ -105,7 +105,7 @@ __global__ __launch_bounds__(G::kThreads, G::kShape.blocks) void inverted(
   for (int i = 0; i < 2; ++i)
     if (const int chunk = shared.team + i * G::kTeams; chunk < p.chunks)
       fetch_piece<G>(p, shared, chunk, i);
-  clear_hidden<G>(p);
+  clear_outside(p, shared, tile);
   fill_table(p, shared, tile);
   if constexpr (!G::kExpands) {
     __syncthreads();

@@ -33,8 +33,8 @@ class Reducer {
     const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
     const std::uint32_t filter = filter_ + (G::kSplit ? (unit & 1) * 8 : 0);
     InvertedFragments<G> fragments[kCount] = {};
-    convolve_pair<0>(from, filter, fragments);
     if (whole) convolve_pair<1>(from, filter, fragments);
+    convolve_pair<0>(from, filter, fragments);
     project(fragments, sums);
   }
 
@@ -50,49 +50,59 @@ class Reducer {
     convolve<kPair, false>(from, filter, fragments);
   }
 
+  // What pixels of a group meet: of each column of taps the right operands of its rows.
+  using Taps = std::uint32_t[2 * G::kRows];
+  __device__ __forceinline__ void load_taps(Taps& taps, std::uint32_t filter, int group,
+                                            int column) const {
+    load_shared_words(taps, filter + (group * 3 + column) * 256 * G::kLineRows);
+  }
+
+  // A group's; what several units meet is read once.
   template <int kPair, bool kOdd, int kCount>
   __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
                                            InvertedFragments<G> (&fragments)[kCount]) const {
-    int sums[kCount][G::kRows][4];
-    multiply<kPair, kOdd>(from, filter, sums);
-    const HiddenConstants constants(steps_, kPair, kOdd);
+    constexpr int kGroup = 2 * kPair + kOdd;
+    int begins[4];
+    Taps held[3];
+    load_begins(begins, steps_, kPair, kOdd);
+    if constexpr (kCount > 1)
 #pragma unroll
-    for (int unit = 0; unit < kCount; ++unit)
+      for (int column = 0; column < 3; ++column) load_taps(held[column], filter, kGroup, column);
+    HiddenConstants constants;
+    if constexpr (kCount > 1) constants.load(steps_, kPair, kOdd);
+#pragma unroll
+    for (int unit = 0; unit < kCount; ++unit) {
+      const std::uint32_t plane = from + kGroup * p_.plane_bytes + unit * kUnitStep;
+      int sums[G::kRows][4];
+#pragma unroll
+      for (int column = 0; column < 3; ++column) {
+        if constexpr (kCount == 1) load_taps(held[column], filter, kGroup, column);
+        multiply(plane, held[column], column, begins, sums);
+      }
+      if constexpr (kCount == 1) constants.load(steps_, kPair, kOdd);
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row)
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          const int* const of = sums[unit][row] + 2 * half;
+          const int* const of = sums[row] + 2 * half;
           std::uint32_t& word = fragments[unit][row][2 * kPair + half];
           word = finish_pair<G::kForm, kOdd>(p_.depthwise_factor, constants, of[0], of[1], word);
         }
+    }
   }
 
-  template <int kPair, bool kOdd, int kCount>
-  __device__ __forceinline__ void multiply(std::uint32_t from, std::uint32_t filter,
-                                           int (&sums)[kCount][G::kRows][4]) const {
-    constexpr int kGroup = 2 * kPair + kOdd;
-    const std::uint32_t plane = from + kGroup * p_.plane_bytes;
-    int begins[4];
-    load_begins(begins, steps_, kPair, kOdd);
+  // Adds a column of taps; the first one begins.
+  __device__ __forceinline__ void multiply(std::uint32_t plane, const Taps& taps, int column,
+                                           const int (&begins)[4], int (&sums)[G::kRows][4]) const {
+    std::uint32_t pixels[4];
+    // With stride 2 the odd columns lie apart.
+    const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
+    load_matrix_x4(pixels, plane + place * 16);
 #pragma unroll
-    for (int column = 0; column < 3; ++column) {
-      std::uint32_t pixels[kCount][4], taps[2 * G::kRows];
-      // With stride 2 the odd columns lie apart.
-      const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
-      load_shared_words(taps, filter + (kGroup * 3 + column) * 256 * G::kLineRows);
-#pragma unroll
-      for (int unit = 0; unit < kCount; ++unit)
-        load_matrix_x4(pixels[unit], plane + place * 16 + unit * kUnitStep);
-#pragma unroll
-      for (int unit = 0; unit < kCount; ++unit)
-#pragma unroll
-        for (int row = 0; row < G::kRows; ++row) {
-          int(&to)[4] = sums[unit][row];
-          if (column == 0)
-            mma_16x8x32_from(to, begins, pixels[unit], taps[2 * row], taps[2 * row + 1]);
-          else mma_16x8x32<false>(to, pixels[unit], taps[2 * row], taps[2 * row + 1]);
-        }
+    for (int row = 0; row < G::kRows; ++row) {
+      const std::uint32_t first = taps[2 * row], second = taps[2 * row + 1];
+      if (column == 0) mma_16x8x32_from(sums[row], begins, pixels, first, second);
+      else mma_16x8x32<false>(sums[row], pixels, first, second);
     }
   }
 

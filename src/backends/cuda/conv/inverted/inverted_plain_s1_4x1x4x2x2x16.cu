@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<false, 4, 1, 1, 8, 2, 1, 16>(HiddenForm);
+template InvertedLaunch inverted_instance<false, 4, 1, 1, 4, 2, 2, 16>(HiddenForm);
 
 }  // namespace octet::cuda
