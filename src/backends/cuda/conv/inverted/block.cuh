@@ -27,8 +27,10 @@ struct Inverted {
   // By what the sums leave of its registers: tiles of pixels and pairs of products that a warp
   // expands at once.
   static constexpr int kRegisters = 65536 / (kThreads * Blocks);
-  static constexpr int kTilesAtOnce = kSums + 76 <= kRegisters ? 2 : 1;
-  static constexpr int kPairsAtOnce = kSums + 104 <= kRegisters ? 2 : 1;
+  static constexpr int kTilesAtOnce = kSums + 80 <= kRegisters ? 2 : 1;
+  // What they meet stays in registers where a warp has many tiles of a chunk.
+  static constexpr bool kHolds = Stride == 2 && kSums + 88 <= kRegisters;
+  static constexpr int kPairsAtOnce = kHolds ? 1 : 2;
   // Units that it reduces at once.
   static constexpr int kUnitsAtOnce = Units % 2 == 0 && kSums + 96 <= kRegisters ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
@@ -113,7 +115,7 @@ struct InvertedPiece {
         depthwise(expand + p.k_steps * 1024),
         project(depthwise + G::kShape.depthwise_bytes()),
         expand_steps(project + G::kShape.project_bytes()),
-        depthwise_steps(expand_steps + (G::kExpands ? 2 * kInvertedConstants : 0)) {}
+        depthwise_steps(expand_steps + (G::kExpands ? kInvertedGroups * kInvertedConstants : 0)) {}
 };
 
 __device__ __forceinline__ int divide(int number, const Divisor& by) {
@@ -121,27 +123,28 @@ __device__ __forceinline__ int divide(int number, const Divisor& by) {
   return by.value == 1 ? number : static_cast<int>(product >> 32);
 }
 
-// A part of the constants of a product of a pair: see kInvertedConstants.
-__device__ __forceinline__ std::uint32_t constants_at(std::uint32_t from, int pair, int odd,
-                                                      int part) {
-  return from + pair * kInvertedConstants + odd * 128 + part * 64;
-}
+// What two channels' sums begin from.
+struct HiddenBegins {
+  std::uint32_t words[2];
 
-// What two channels' sums of two rows begin from.
-__device__ __forceinline__ void load_begins(int (&begins)[4], std::uint32_t from, int pair,
-                                            int odd) {
-  std::uint32_t words[4];
-  load_shared_words(words, constants_at(from, pair, odd, 0));
-#pragma unroll
-  for (int i = 0; i < 4; ++i) begins[i] = static_cast<int>(words[i]);
-}
+  // `product`: of the four of a chunk.
+  __device__ __forceinline__ void load(std::uint32_t constants, int product, int quarter) {
+    load_shared_words(words, constants + product * kInvertedConstants + quarter * 8);
+  }
+  // The sums of two rows after their first product.
+  __device__ __forceinline__ void multiply(int (&sums)[4], const std::uint32_t (&left)[4],
+                                           std::uint32_t right0, std::uint32_t right1) const {
+    const int first = static_cast<int>(words[0]), second = static_cast<int>(words[1]);
+    mma_16x8x32_from(sums, {first, second, first, second}, left, right0, right1);
+  }
+};
 
 // What the sums of two channels meet on the way to bytes.
 struct HiddenConstants {
   std::uint32_t words[4];
 
-  __device__ __forceinline__ void load(std::uint32_t from, int pair, int odd) {
-    load_shared_words(words, constants_at(from, pair, odd, 1));
+  __device__ __forceinline__ void load(std::uint32_t constants, int product, int quarter) {
+    load_shared_words(words, constants + product * kInvertedConstants + 32 + quarter * 16);
   }
 };
 

@@ -87,8 +87,8 @@ using ExpandSums = int[kPairs][2][4];
 
 // A warp's way through pixels of a chunk, 16 or 32 at once. Of a whole chunk a thread has a group's
 // 8 channels of two pixels, 4 in each pair of products; of half a chunk, 16 channels, there is one
-// pair, and it has 4. What pairs meet stays in registers: each read of it from shared memory would
-// take as long as one of as many different bytes.
+// pair, and it has 4. What pairs meet may stay in registers: each read of it from shared memory
+// takes as long as one of as many different bytes.
 template <typename G, bool kWhole, int kPairs>
 class Expander {
  public:
@@ -103,8 +103,9 @@ class Expander {
     filter_ = piece.expand + lane * 16 + pair * 512;
     hidden_ = hidden + plane * p.plane_bytes + (kWhole ? pair : quarter & 1) * 4;
     table_ = shared.table(p, plane) + (lane >> 2) * 2;
-    steps_ = piece.expand_steps + quarter * 16 + pair * kInvertedConstants;
-    if constexpr (kHolds) {
+    steps_ = piece.expand_steps + 2 * pair * kInvertedConstants;
+    quarter_ = quarter;
+    if constexpr (G::kHolds) {
 #pragma unroll
       for (int i = 0; i < kPairs; ++i) held_[i] = Met(*this, i);
     }
@@ -117,13 +118,13 @@ class Expander {
     load_pixels(pixels, first, step, 0);
 #pragma unroll
     for (int pair = 0; pair < kPairs; ++pair) {
-      const Products of = kHolds ? held_[pair].products : Products(*this, pair);
+      const Products of = G::kHolds ? held_[pair].products : Products(*this, pair);
 #pragma unroll
       for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
         for (int odd = 0; odd < 2; ++odd)
-          mma_16x8x32_from(sums[tile][pair][odd], of.begins[odd], pixels[tile], of.filter[2 * odd],
-                           of.filter[2 * odd + 1]);
+          of.begins[odd].multiply(sums[tile][pair][odd], pixels[tile], of.filter[2 * odd],
+                                  of.filter[2 * odd + 1]);
     }
 #pragma unroll 1
     for (int k = 1; k < p_.k_steps; ++k) multiply(sums, first, step, k);
@@ -131,19 +132,17 @@ class Expander {
   }
 
  private:
-  // Where registers are few, tiles of a warp are few as well.
-  static constexpr bool kHolds = G::kTilesAtOnce == 2;
-
   // What a pair's first products are made of, and what their sums meet.
   struct Products {
     std::uint32_t filter[4];
-    int begins[2][4];
+    HiddenBegins begins[2];
 
     Products() = default;
     __device__ __forceinline__ Products(const Expander& expander, int pair) {
       load_shared_words(filter, expander.filter_ + pair * 512);
 #pragma unroll
-      for (int odd = 0; odd < 2; ++odd) load_begins(begins[odd], expander.steps_, pair, odd);
+      for (int odd = 0; odd < 2; ++odd)
+        begins[odd].load(expander.steps_, 2 * pair + odd, expander.quarter_);
     }
   };
   struct Steps {
@@ -152,7 +151,8 @@ class Expander {
     Steps() = default;
     __device__ __forceinline__ Steps(const Expander& expander, int pair) {
 #pragma unroll
-      for (int odd = 0; odd < 2; ++odd) of[odd].load(expander.steps_, pair, odd);
+      for (int odd = 0; odd < 2; ++odd)
+        of[odd].load(expander.steps_, 2 * pair + odd, expander.quarter_);
     }
   };
   struct Met {
@@ -199,7 +199,7 @@ class Expander {
     Steps steps[kPairs];
 #pragma unroll
     for (int pair = 0; pair < kPairs; ++pair)
-      steps[pair] = kHolds ? held_[pair].steps : Steps(*this, pair);
+      steps[pair] = G::kHolds ? held_[pair].steps : Steps(*this, pair);
 #pragma unroll
     for (int tile = 0; tile < kTiles; ++tile)
 #pragma unroll
@@ -220,7 +220,8 @@ class Expander {
   }
 
   const InvertedParams& p_;
-  int half_;  // of a step's K, that this lane gives the address of
+  int half_;     // of a step's K, that this lane gives the address of
+  int quarter_;  // of a product's columns, that this lane has sums of
   std::uint32_t pixels_, filter_, steps_, hidden_, table_;
   Met held_[kPairs];
 };

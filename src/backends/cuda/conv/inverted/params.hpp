@@ -30,7 +30,7 @@ struct InvertedShape {
   // Output rows that read a line of the hidden tile, which is two rows, and the next line.
   constexpr int line_rows() const { return stride == 1 ? 2 : 1; }
   // Bytes of the packed filters of a chunk: see pack_inverted_filters().
-  constexpr int depthwise_bytes() const { return kInvertedGroups * 3 * 256 * line_rows(); }
+  constexpr int depthwise_bytes() const { return kInvertedChunk * 16; }
   constexpr int project_bytes() const { return kInvertedChunk * n; }
 };
 
@@ -38,11 +38,10 @@ struct InvertedShape {
 // it where all hidden layers have that. Each shape is compiled with both.
 enum class HiddenForm : int { canonical, bits };
 
-// Bytes of what the sums of 16 channels meet, those of a pair of products of 8 columns. A thread
-// has two channels of each product, and for each product two parts of 16 bytes of its own: what two
-// rows of its sums begin from; then m of both channels and bias of both, or a and b of their bits,
-// as floats.
-inline constexpr int kInvertedConstants = 2 * 2 * 4 * 16;
+// Bytes of what the sums of a product of 8 columns meet. A thread has two columns, and in each of
+// two parts bytes of its own: 8 of what its sums begin from; then 16, m of both and bias of both,
+// or a and b of their bits, as floats.
+inline constexpr int kInvertedConstants = 4 * 8 + 4 * 16;
 
 // A number that others are divided by: numbers below 2^16, without a division.
 struct Divisor {

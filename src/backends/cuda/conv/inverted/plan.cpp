@@ -199,7 +199,7 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
   p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
-                  (shape.expands ? 4 : 2) * kInvertedConstants;
+                  (shape.expands ? 2 : 1) * kInvertedGroups * kInvertedConstants;
   return p;
 }
 
@@ -297,22 +297,11 @@ void pack_expand(Piece piece, const Filter& filter, int first) {
   }
 }
 
-// K is four rows of 8 channels, the two rows of a line the other way around in odd groups. Output
-// row `row` of a line begins at row `row` of them.
-void pack_depthwise(Piece piece, const Filter& filter, int first, int line_rows) {
-  for (int group = 0; group < kInvertedGroups; ++group)
-    for (int c = 0; c < kInvertedGroup; ++c) {
-      const int k = first + group * kInvertedGroup + c;
-      if (k >= filter.k) continue;
-      for (int s = 0; s < 3; ++s)
-        for (int row = 0; row < line_rows; ++row)
-          for (int r = 0; r < 3; ++r) {
-            const int place = (row + r) ^ (group % 2);
-            piece.at[(group * 3 + s) * 256 * line_rows + row * 8 +
-                     operand_byte(c, place * kInvertedGroup + c, 8 * line_rows)] =
-                filter.at(k, 0, r, s);
-          }
-    }
+// A column's three taps are a word.
+void pack_depthwise(Piece piece, const Filter& filter, int first) {
+  for (int c = 0; c < std::min(kInvertedChunk, filter.k - first); ++c)
+    for (int s = 0; s < 3; ++s)
+      for (int r = 0; r < 3; ++r) piece.at[c * 16 + s * 4 + r] = filter.at(first + c, 0, r, s);
 }
 
 // The output channel of a column. The last 8 columns have no partner where their number is odd.
@@ -367,16 +356,15 @@ void pack_constants(Piece piece, const HiddenLayer& layer, int first, const Chan
   for (int column = 0; column < kInvertedChunk; ++column) {
     const auto k = static_cast<std::size_t>(first + channel_of(column));
     if (k >= layer.channels.size()) continue;
-    const int odd = column % 16 / 8, thread = column % 8 / 2, of_two = column % 2;
-    const auto put = [&](int part, int word, std::uint32_t value) {
-      piece.put_word(
-          column / 16 * kInvertedConstants + odd * 128 + part * 64 + thread * 16 + word * 4,
-          static_cast<std::int32_t>(value));
+    const int thread = column % 8 / 2, of_two = column % 2;
+    const auto put = [&](int offset, std::uint32_t value) {
+      piece.put_word(column / 8 * kInvertedConstants + offset + 4 * of_two,
+                     static_cast<std::int32_t>(value));
     };
     const auto [begin, scale, bias] = layer.channels[k];
-    for (int row = 0; row < 2; ++row) put(0, 2 * row + of_two, begin);
-    put(1, of_two, scale);
-    put(1, 2 + of_two, bias);
+    put(thread * 8, begin);
+    put(32 + thread * 16, scale);
+    put(32 + thread * 16 + 8, bias);
   }
 }
 
@@ -408,14 +396,14 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     const int first = chunk * kInvertedChunk;
     Piece piece{packed.data() + chunk * p.piece_bytes};
     piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first, shape.line_rows());
+    pack_depthwise(piece, depthwise, first);
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
     if (chain.expand) {
       pack_constants(piece, layers.expand, first,
                      [&](int column) { return expanded_channel(column, p.hidden - first); });
-      piece.at += 2 * kInvertedConstants;
+      piece.at += kInvertedGroups * kInvertedConstants;
     }
     pack_constants(piece, layers.depthwise, first, [](int column) { return column; });
   }

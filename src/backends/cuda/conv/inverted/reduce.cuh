@@ -21,9 +21,12 @@ class Reducer {
       : p_(p) {
     const int lane = shared.lane;
     lane_ = hidden + ((lane & 15) + (lane >> 4) * p.pitch) * 16;
-    filter_ = piece.depthwise + lane * 8 * G::kLineRows;
-    steps_ = piece.depthwise_steps + (lane & 3) * 16;
+    filter_ = piece.depthwise + (lane >> 2) * 16;
+    steps_ = piece.depthwise_steps;
+    quarter_ = (lane & 3);
     project_ = piece.project + lane * 8;
+#pragma unroll
+    for (int row = 0; row < G::kRows; ++row) choose_taps(lane, row, shared.warp);
   }
 
   // Adds the units' parts to `sums`. `whole`: the chunk has more than 16 channels.
@@ -31,10 +34,10 @@ class Reducer {
   __device__ __forceinline__ void run(int unit, bool whole,
                                       int (*sums)[G::kRows][G::kN / 8][4]) const {
     const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
-    const std::uint32_t filter = filter_ + (G::kSplit ? (unit & 1) * 8 : 0);
+
     InvertedFragments<G> fragments[kCount] = {};
-    if (whole) convolve_pair<1>(from, filter, fragments);
-    convolve_pair<0>(from, filter, fragments);
+    if (whole) convolve_pair<1>(from, fragments);
+    convolve_pair<0>(from, fragments);
     project(fragments, sums);
   }
 
@@ -42,67 +45,79 @@ class Reducer {
   static_assert(!G::kSplit || G::kWarps % 2 == 0, "a warp's units are all of one row");
   static constexpr int kUnitStep = G::kWarps * 256 / (G::kSplit ? 2 : 1);
 
+  // Which of a channel's taps are this thread's part of the right operands. A column's taps are
+  // bytes
+  // 0 to 2 of a word, byte 3 is zero. Words of K are four channels of a row of pixels, rows 0 and
+  // 1, then 2 and 3; the taps of output row `row` begin there. Odd groups have rows the other way
+  // around.
+  __device__ __forceinline__ void choose_taps(int lane, int row, int warp) {
+    const int channel = lane >> 2, of_row = G::kSplit ? (warp & 1) : row;
+    const bool has_channel = (channel >> 2) == (lane & 1);
+    const int shift = (channel & 3) * 4;
+#pragma unroll
+    for (int word = 0; word < 2; ++word) {
+      const int tap = 2 * word + ((lane >> 1) & 1) - of_row;
+      selectors_[row][word] = 0x3333 ^ (has_channel && tap >= 0 ? (tap ^ 3) << shift : 0);
+    }
+    flips_[row] = has_channel ? (2 * of_row + 1) << shift : 0;
+  }
+
   // The depthwise values of two neighbouring groups; the odd one comes first.
   template <int kPair, int kCount>
-  __device__ __forceinline__ void convolve_pair(std::uint32_t from, std::uint32_t filter,
+  __device__ __forceinline__ void convolve_pair(std::uint32_t from,
                                                 InvertedFragments<G> (&fragments)[kCount]) const {
-    convolve<kPair, true>(from, filter, fragments);
-    convolve<kPair, false>(from, filter, fragments);
+    convolve<kPair, true>(from, fragments);
+    convolve<kPair, false>(from, fragments);
   }
 
-  // What pixels of a group meet: of each column of taps the right operands of its rows.
-  using Taps = std::uint32_t[2 * G::kRows];
-  __device__ __forceinline__ void load_taps(Taps& taps, std::uint32_t filter, int group,
-                                            int column) const {
-    load_shared_words(taps, filter + (group * 3 + column) * 256 * G::kLineRows);
-  }
-
-  // A group's; what several units meet is read once.
+  // A group's.
   template <int kPair, bool kOdd, int kCount>
-  __device__ __forceinline__ void convolve(std::uint32_t from, std::uint32_t filter,
+  __device__ __forceinline__ void convolve(std::uint32_t from,
                                            InvertedFragments<G> (&fragments)[kCount]) const {
     constexpr int kGroup = 2 * kPair + kOdd;
-    int begins[4];
-    Taps held[3];
-    load_begins(begins, steps_, kPair, kOdd);
-    if constexpr (kCount > 1)
-#pragma unroll
-      for (int column = 0; column < 3; ++column) load_taps(held[column], filter, kGroup, column);
+    int sums[kCount][G::kRows][4];
+    multiply<kGroup>(from + kGroup * p_.plane_bytes, sums);
     HiddenConstants constants;
-    if constexpr (kCount > 1) constants.load(steps_, kPair, kOdd);
+    constants.load(steps_, kGroup, quarter_);
 #pragma unroll
-    for (int unit = 0; unit < kCount; ++unit) {
-      const std::uint32_t plane = from + kGroup * p_.plane_bytes + unit * kUnitStep;
-      int sums[G::kRows][4];
-#pragma unroll
-      for (int column = 0; column < 3; ++column) {
-        if constexpr (kCount == 1) load_taps(held[column], filter, kGroup, column);
-        multiply(plane, held[column], column, begins, sums);
-      }
-      if constexpr (kCount == 1) constants.load(steps_, kPair, kOdd);
+    for (int unit = 0; unit < kCount; ++unit)
 #pragma unroll
       for (int row = 0; row < G::kRows; ++row)
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          const int* const of = sums[row] + 2 * half;
+          const int* const of = sums[unit][row] + 2 * half;
           std::uint32_t& word = fragments[unit][row][2 * kPair + half];
           word = finish_pair<G::kForm, kOdd>(p_.depthwise_factor, constants, of[0], of[1], word);
         }
-    }
   }
 
-  // Adds a column of taps; the first one begins.
-  __device__ __forceinline__ void multiply(std::uint32_t plane, const Taps& taps, int column,
-                                           const int (&begins)[4], int (&sums)[G::kRows][4]) const {
-    std::uint32_t pixels[4];
-    // With stride 2 the odd columns lie apart.
-    const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
-    load_matrix_x4(pixels, plane + place * 16);
+  template <int kGroup, int kCount>
+  __device__ __forceinline__ void multiply(std::uint32_t plane,
+                                           int (&sums)[kCount][G::kRows][4]) const {
+    std::uint32_t columns[4];
+    HiddenBegins begins;
+    load_shared_words(columns, filter_ + kGroup * kInvertedGroup * 16);
+    begins.load(steps_, kGroup, quarter_);
 #pragma unroll
-    for (int row = 0; row < G::kRows; ++row) {
-      const std::uint32_t first = taps[2 * row], second = taps[2 * row + 1];
-      if (column == 0) mma_16x8x32_from(sums[row], begins, pixels, first, second);
-      else mma_16x8x32<false>(sums[row], pixels, first, second);
+    for (int column = 0; column < 3; ++column) {
+      std::uint32_t pixels[kCount][4];
+      // With stride 2 the odd columns lie apart.
+      const int place = G::kStride == 1 ? column : column % 2 * p_.column_plane + column / 2;
+#pragma unroll
+      for (int unit = 0; unit < kCount; ++unit)
+        load_matrix_x4(pixels[unit], plane + place * 16 + unit * kUnitStep);
+#pragma unroll
+      for (int row = 0; row < G::kRows; ++row) {
+        const unsigned flip = kGroup % 2 == 1 ? flips_[row] : 0;
+        const std::uint32_t taps[2] = {__byte_perm(columns[column], 0, selectors_[row][0] ^ flip),
+                                       __byte_perm(columns[column], 0, selectors_[row][1] ^ flip)};
+#pragma unroll
+        for (int unit = 0; unit < kCount; ++unit) {
+          int(&to)[4] = sums[unit][row];
+          if (column == 0) begins.multiply(to, pixels[unit], taps[0], taps[1]);
+          else mma_16x8x32<false>(to, pixels[unit], taps[0], taps[1]);
+        }
+      }
     }
   }
 
@@ -122,7 +137,9 @@ class Reducer {
   }
 
   const InvertedParams& p_;
+  int quarter_;  // of a group's columns, that this lane has sums of
   std::uint32_t lane_, filter_, steps_, project_;
+  unsigned selectors_[G::kRows][2], flips_[G::kRows];
 };
 
 // What a chunk adds to the sums of this warp's units, of which the tile has `units`.
