@@ -41,7 +41,9 @@ __device__ __forceinline__ void clear_outside(const InvertedParams& p,
     const std::uint32_t to = shared.base + plane * p.plane_bytes;
     for (int line = shared.lane; line < lines; line += 32) {
       store_shared_words(to + place(line, 0), {0, 0, 0, 0});
-      store_shared_words(to + place(line, p.w + 1), {0, 0, 0, 0});
+      // With stride 1 it is the next line's first.
+      if (G::kStride == 2 || line == lines - 1)
+        store_shared_words(to + place(line, p.w + 1), {0, 0, 0, 0});
     }
     const auto clear_row = [&](int row) {
       for (int column = 1 + shared.lane; column <= p.w; column += 32)

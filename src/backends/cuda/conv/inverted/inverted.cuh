@@ -33,11 +33,17 @@
 // The columns of filters and the order of K are such that the sums of a thread are what it must
 // hold of the next product's left operand: see inverted_channel().
 //
+// A sum becomes a byte as wgmma/bit_line.hpp has it: one operation on its bits, and the pack.
+//
+// Without an expansion, as in MobileNetV2's first block, the input is the hidden map and one chunk:
+// it is copied to the hidden tile, and each warp finishes its positions and stores them to memory.
+//
 // Everything is done by warps, in registers and without waiting for each other but at the barrier,
 // so mma.sync serves better than wgmma here: products this narrow are bound by the reading of the
 // left operand from shared memory, 32 clocks for 64 x 32 bytes, and their descriptors cost as many
-// instructions as they save. Bound by issue: 3.5 instructions for each hidden value by its line,
-// and about as many around them.
+// instructions as they save. What bounds it is shared memory: a read by a warp takes as long when
+// all threads want the same bytes. So a chunk's constants are few words, each thread makes its part
+// of the depthwise filter from three taps, and where there are registers they stay there.
 #pragma once
 
 #include "backends/cuda/common/launch_chained.cuh"

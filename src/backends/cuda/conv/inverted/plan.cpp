@@ -426,7 +426,7 @@ double estimate_inverted(const Problem& problem, const InvertedShape& shape, int
                          int multiprocessors) {
   // Instructions of a warp, counted in the listings, and the clocks that one takes of its scheduler
   // (measured on an H200 at 1.8 GHz).
-  constexpr double kBlock = 1200, kChunk = 90, kTile = 50, kStep = 8, kUnit = 40, kRow = 42;
+  constexpr double kBlock = 1200, kChunk = 300, kTile = 50, kStep = 8, kUnit = 40, kRow = 42;
   constexpr double kMicroseconds = 1.6 / 1800, kStart = 4.0;
   InvertedParams p = sizes_of(*inverted_chain(problem), shape);
   if (!cut_tiles(p, shape, shared_bytes)) return kStart;

@@ -1,7 +1,0 @@
-#include "backends/cuda/conv/inverted/inverted.cuh"
-
-namespace octet::cuda {
-
-template InvertedLaunch inverted_instance<true, 1, 1, 1, 16, 2, 2, 24>(HiddenForm);
-
-}  // namespace octet::cuda

@@ -1,7 +1,0 @@
-#include "backends/cuda/conv/inverted/inverted.cuh"
-
-namespace octet::cuda {
-
-template InvertedLaunch inverted_instance<true, 2, 1, 1, 8, 1, 1, 96>(HiddenForm);
-
-}  // namespace octet::cuda
