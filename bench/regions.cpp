@@ -58,7 +58,8 @@ constexpr Pair kPairs[] = {{"pair_56_64_256_64", 56, 64, 256, 64},
                            {"pair_28_128_512_256", 28, 128, 512, 256},
                            {"pair_14_256_1024_256", 14, 256, 1024, 256}};
 
-// An inverted residual block: input channels and side of its map.
+// An inverted residual block: input channels and side of its map. With as many hidden channels as
+// input channels nothing expands.
 struct Block {
   const char* name;
   std::int64_t in, side, hidden, stride, out;
@@ -66,6 +67,7 @@ struct Block {
 };
 
 constexpr Block kBlocks[] = {
+    {"block_112_32_32_16", 32, 112, 32, 1, 16, false},
     {"block_112_16_96_24_s2", 16, 112, 96, 2, 24, false},
     {"block_56_24_144_24", 24, 56, 144, 1, 24, true},
     {"block_56_24_144_32_s2", 24, 56, 144, 2, 32, false},
@@ -231,13 +233,15 @@ Region make_region(const Block& block, std::int64_t batch) {
     project.mid = project.output;
     project.output.quant = Quant::per_tensor(0.0713f);
   }
-  add(expand, block.hidden, false);
+  const bool expands = block.hidden != block.in;
+  if (expands) add(expand, block.hidden, false);
   add(depthwise, block.hidden, false);
   add(project, block.out, block.residual);
   graph.add_output(y, "y");
   const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
   return {block.name, std::move(graph), cuda::inverted_rows(),
-          static_cast<double>(batch * block.hidden * (in * block.in + out * (9 + block.out)))};
+          static_cast<double>(batch * block.hidden *
+                              (in * (expands ? block.in : 0) + out * (9 + block.out)))};
 }
 
 Problem problem_of(const Graph& graph) {

@@ -1,6 +1,7 @@
 #include "passes/fuse_inverted.hpp"
 
 #include <array>
+#include <optional>
 
 #include "ops/conv.hpp"
 
@@ -21,20 +22,33 @@ bool is_depthwise(const Graph& graph, NodeId id) {
   return groups > 1 && groups == graph.type(node.inputs[0]).shape[1];
 }
 
-// Joins the convolution with the two behind it, if it begins a block.
-void join(Graph& graph, NodeId expand, const RegionTest& test) {
-  if (!is_pointwise(graph, expand)) return;
-  const NodeId depthwise = next_conv(graph, expand);
-  if (depthwise == kNoNode || !is_depthwise(graph, depthwise)) return;
+// The depthwise convolution and the 1x1 convolution behind it; nothing if it is none or none is.
+std::optional<std::array<NodeId, 2>> depthwise_and_project(const Graph& graph, NodeId depthwise) {
+  if (!is<Conv2d>(graph, depthwise) || !is_depthwise(graph, depthwise)) return std::nullopt;
   const NodeId project = next_conv(graph, depthwise);
-  if (project == kNoNode || !is_pointwise(graph, project)) return;
+  if (project == kNoNode || !is_pointwise(graph, project)) return std::nullopt;
+  return std::array{depthwise, project};
+}
+
+// Joins the convolution with the two behind it, if it begins a block.
+void join_block(Graph& graph, NodeId expand, const RegionTest& test) {
+  if (!is_pointwise(graph, expand)) return;
+  const auto others = depthwise_and_project(graph, next_conv(graph, expand));
+  if (!others) return;
+  const auto [depthwise, project] = *others;
   static_cast<void>(outline_region(graph, std::array{expand, depthwise, project},
                                    graph.node(project).name, test));
 }
 
+void join_two(Graph& graph, NodeId depthwise, const RegionTest& test) {
+  if (const auto both = depthwise_and_project(graph, depthwise))
+    static_cast<void>(outline_region(graph, *both, graph.node(both->back()).name, test));
+}
+
 void run(Graph& graph, const RegionTest& test) {
-  for (const NodeId id : graph.order())
-    if (graph.node(id).op != nullptr) join(graph, id, test);
+  for (const auto join : {join_block, join_two})
+    for (const NodeId id : graph.order())
+      if (graph.node(id).op != nullptr) join(graph, id, test);
 }
 
 }  // namespace

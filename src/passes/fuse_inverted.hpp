@@ -7,8 +7,9 @@
 namespace octet {
 
 // Outlines a 1x1 convolution, the depthwise one that alone reads it and the 1x1 convolution that
-// alone reads that, as a sub-graph that stands as one node, where `test` accepts it. For the end of
-// a pipeline, when layouts are settled, and before pairs: a block saves more.
+// alone reads that, as a sub-graph that stands as one node, where `test` accepts it; then the last
+// two of those that are left, as in MobileNetV2's first block. For the end of a pipeline, when
+// layouts are settled, and before pairs: a block saves more.
 Pass fuse_inverted_pass(RegionTest test);
 
 }  // namespace octet

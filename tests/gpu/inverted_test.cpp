@@ -43,7 +43,8 @@ TEST(CudaInverted, GivesTheReferenceBits) {
     for (int seed = 0; seed < 24; ++seed) {
       SCOPED_TRACE(kernels[i].name + ", seed " + std::to_string(seed));
       Random random(static_cast<std::uint64_t>(seed));
-      const Case c = random_inverted(random, cuda::kInvertedShapes[i].n);
+      const cuda::InvertedShape& shape = cuda::kInvertedShapes[i];
+      const Case c = random_inverted(random, shape.n, shape.expands);
       if (expect_reference_bits(backend(), kernels[i], c, kNHWC4, kNHWC4)) ++accepted;
       if (HasFailure()) return;
     }
@@ -54,7 +55,7 @@ TEST(CudaInverted, GivesTheReferenceBits) {
 TEST(CudaInverted, RandomBlocks) {
   const std::vector<Kernel> kernels = rows();
   for_seeds([&](Random& random) {
-    const Case c = random_inverted(random);
+    const Case c = random_inverted(random, 160, random.chance(0.7));
     for (const Kernel& kernel : kernels)
       static_cast<void>(expect_reference_bits(backend(), kernel, c, kNHWC4, kNHWC4));
   });

@@ -57,6 +57,20 @@ TEST_F(FuseInverted, TakesEachOfTwoBlocks) {
   EXPECT_EQ(count(changed, Conv2d::kKind), 0u);
 }
 
+TEST_F(FuseInverted, TakesTwoConvolutionsWhereNothingExpands) {
+  g.output(add_conv(add_conv(image(), 16, 3, 16), 24, 1));
+  const Graph changed = expect_same_results(g.graph, passes(takes_all));
+  EXPECT_EQ(kinds(*only<Subgraph>(changed).inner()), "conv2d,conv2d");
+}
+
+TEST_F(FuseInverted, TakesTheLastTwoWhereAllThreeAreRefused) {
+  g.output(add_block(image()));
+  const auto two = [](const Problem&, std::span<const Problem> parts) { return parts.size() == 2; };
+  const Graph changed = expect_same_results(g.graph, passes(two));
+  EXPECT_EQ(kinds(*only<Subgraph>(changed).inner()), "conv2d,conv2d");
+  EXPECT_EQ(count(changed, Conv2d::kKind), 1u);
+}
+
 TEST_F(FuseInverted, LeavesABlockWhoseHiddenMapHasAnotherReader) {
   const ValueId hidden = add_hidden(image());
   g.output(add_conv(hidden, 16, 1));

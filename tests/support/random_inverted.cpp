@@ -62,12 +62,13 @@ class BlockMaker {
 
 }  // namespace
 
-Case random_inverted(Random& random, std::int64_t channels) {
-  const std::int64_t in = 8 * random.integer(1, random.chance(0.7) ? 6 : 20);
-  const std::int64_t hidden =
+Case random_inverted(Random& random, std::int64_t channels, bool expands) {
+  const std::int64_t in = 8 * random.integer(1, !expands ? 5 : random.chance(0.7) ? 6 : 20);
+  const std::int64_t wide =
       random.chance(0.5) ? 16 * random.integer(2, 12) : 8 * random.integer(4, 24);
+  const std::int64_t hidden = expands ? wide : in;
   const std::int64_t stride = random.integer(1, 2);
-  const bool z = stride == 1 && random.chance(0.6), same = z && random.chance(0.5);
+  const bool z = stride == 1 && random.chance(expands ? 0.6 : 0.2), same = z && random.chance(0.5);
   const std::int64_t out = same ? in : std::min(channels, 8 * random.integer(1, 20));
   const TensorType x{DType::s8,
                      Shape{random.integer(1, 3), in, random.integer(1, 30), random.integer(1, 30)},
@@ -78,7 +79,7 @@ Case random_inverted(Random& random, std::int64_t channels) {
   const Layer expand{hidden, 1, 1, 1, random.chance(0.95)};
   const Layer depthwise{hidden, 3, stride, hidden, random.chance(0.95)};
   const Layer project{out, 1, 1, 1, random.chance(0.3)};
-  ValueId y = maker.add(maker.conv(input, expand), input, expand);
+  ValueId y = expands ? maker.add(maker.conv(input, expand), input, expand) : input;
   y = maker.add(maker.conv(y, depthwise), y, depthwise);
   Conv2d last = maker.conv(y, project);
   Case c;

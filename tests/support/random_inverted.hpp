@@ -5,9 +5,9 @@
 
 namespace octet::testing {
 
-// input {N,C,H,W} s8 -> 1x1 + ReLU -> depthwise 3x3 of stride 1 or 2 + ReLU -> 1x1, perhaps with
-// the input or another value added. Mostly what the kernel takes, of up to `channels` output
-// channels.
-Case random_inverted(Random& random, std::int64_t channels = 160);
+// input {N,C,H,W} s8 -> 1x1 + ReLU, unless `expands` is false -> depthwise 3x3 of stride 1 or 2 +
+// ReLU -> 1x1, perhaps with the input or another value added. Mostly what the kernel takes, of up
+// to `channels` output channels.
+Case random_inverted(Random& random, std::int64_t channels = 160, bool expands = true);
 
 }  // namespace octet::testing

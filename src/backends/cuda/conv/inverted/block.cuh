@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
+#include "backends/cuda/common/ptx_halves.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/conv/inverted/params.hpp"
@@ -10,10 +11,12 @@
 
 namespace octet::cuda {
 
-template <HiddenForm Form, int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <HiddenForm Form, bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units,
+          int Rows, int N>
 struct Inverted {
   static constexpr HiddenForm kForm = Form;
-  static constexpr InvertedShape kShape{Stride, Teams, Warps, Units, Rows, N};
+  static constexpr InvertedShape kShape{Expands, Blocks, Stride, Teams, Warps, Units, Rows, N};
+  static constexpr bool kExpands = Expands;
   static constexpr int kStride = Stride, kTeams = Teams, kWarps = Warps, kUnits = Units,
                        kRows = Rows, kN = N;
   static constexpr int kTeamThreads = 32 * Warps, kThreads = Teams * kTeamThreads;
@@ -21,8 +24,15 @@ struct Inverted {
   static constexpr int kLineRows = kShape.line_rows();
   // The output rows of a line are units by themselves.
   static constexpr bool kSplit = Rows < kLineRows;
-  // Tiles of pixels that a warp expands at once, by what the sums leave of its registers.
-  static constexpr int kTilesAtOnce = kSums + 80 <= 65536 / kThreads ? 2 : 1;
+  // By what the sums leave of its registers: tiles of pixels and pairs of products that a warp
+  // expands at once.
+  static constexpr int kRegisters = 65536 / (kThreads * Blocks);
+  static constexpr int kTilesAtOnce = kSums + 80 <= kRegisters ? 2 : 1;
+  // What they meet stays in registers where a warp has many tiles of a chunk.
+  static constexpr bool kHolds = Stride == 2 && kSums + 88 <= kRegisters;
+  static constexpr int kPairsAtOnce = kHolds ? 1 : 2;
+  // Units that it reduces at once.
+  static constexpr int kUnitsAtOnce = Units % 2 == 0 && kSums + 96 <= kRegisters ? 2 : 1;
   static_assert(N % 8 == 0, "a product has 8 columns");
 };
 
@@ -51,6 +61,10 @@ struct InvertedTile {
     const int lines = (rows + G::kLineRows - 1) / G::kLineRows;
     units = ((lines - 1) * p.pitch + p.ow + 15) / 16 * (G::kLineRows / G::kRows);
   }
+  // Of the output.
+  __device__ __forceinline__ long long first_byte(const InvertedParams& p) const {
+    return static_cast<long long>(image * p.oh + first) * p.ow * p.out_channels;
+  }
 };
 
 template <typename G>
@@ -68,7 +82,7 @@ struct InvertedShared {
   }
   // A team's hidden tile of a chunk: a plane for each group of channels.
   __device__ __forceinline__ std::uint32_t hidden(const InvertedParams& p, int buffer) const {
-    return base + (team * 2 + buffer) * kInvertedGroups * p.plane_bytes;
+    return base + (team * p.buffers + buffer) * kInvertedGroups * p.plane_bytes;
   }
   __device__ __forceinline__ std::uint32_t input(const InvertedParams& p) const {
     return base + p.input_at;
@@ -80,9 +94,10 @@ struct InvertedShared {
   __device__ __forceinline__ InvertedTile<G>* tile(const InvertedParams& p) const {
     return reinterpret_cast<InvertedTile<G>*>(dynamic_shared_memory() + p.tile_at);
   }
-  // For each pixel of the tile, where its first group lies in a hidden tile.
-  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p) const {
-    return base + p.table_at;
+  // For each pixel of the tile, where it lies in a plane of a hidden tile: 16 bits in one table for
+  // even planes, in another for odd ones.
+  __device__ __forceinline__ std::uint32_t table(const InvertedParams& p, int plane) const {
+    return base + p.table_at + (plane & 1) * p.table_bytes;
   }
   __device__ __forceinline__ void sync_team() const {
     if constexpr (G::kTeams == 1) __syncthreads();
@@ -100,26 +115,50 @@ struct InvertedPiece {
         depthwise(expand + p.k_steps * 1024),
         project(depthwise + G::kShape.depthwise_bytes()),
         expand_steps(project + G::kShape.project_bytes()),
-        depthwise_steps(expand_steps + 8 * kInvertedChunk) {}
+        depthwise_steps(expand_steps + (G::kExpands ? kInvertedGroups * kInvertedConstants : 0)) {}
 };
 
-// What two neighbouring channels' sums meet: m and bias, or a and b of their lines, of each.
-using HiddenConstants = std::uint32_t[4];
+// What two channels' sums begin from.
+struct HiddenBegins {
+  std::uint32_t words[2];
 
-// Two hidden values to bytes 0 and 1 of a word, the lower half of `high` above them. Products with
-// the least subnormal are integers, whose bits they are: see exact_round.cuh.
-template <HiddenForm kForm, WgmmaRule kRule>
+  // `product`: of the four of a chunk.
+  __device__ __forceinline__ void load(std::uint32_t constants, int product, int quarter) {
+    load_shared_words(words, constants + product * kInvertedConstants + quarter * 8);
+  }
+  // The sums of two rows after their first product.
+  __device__ __forceinline__ void multiply(int (&sums)[4], const std::uint32_t (&left)[4],
+                                           std::uint32_t right0, std::uint32_t right1) const {
+    const int first = static_cast<int>(words[0]), second = static_cast<int>(words[1]);
+    mma_16x8x32_from(sums, {first, second, first, second}, left, right0, right1);
+  }
+};
+
+// What the sums of two channels meet on the way to bytes.
+struct HiddenConstants {
+  std::uint32_t words[4];
+
+  __device__ __forceinline__ void load(std::uint32_t constants, int product, int quarter) {
+    load_shared_words(words, constants + product * kInvertedConstants + 32 + quarter * 16);
+  }
+};
+
+// The values of two channels of a position: the first two of four, or the others. These come first;
+// what they gave is brought as `others`, and both together are a word.
+template <HiddenForm kForm, bool kOdd>
 __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenConstants& constants,
-                                                     int first, int second, std::uint32_t high) {
-  const auto finish = [&](int sum, std::uint32_t scale, std::uint32_t bias) {
-    const float m = __uint_as_float(scale);
-    if constexpr (kForm == HiddenForm::canonical)
-      return round_relu(scale_sum<kRule>(sum, m, static_cast<int>(bias)), factor);
-    const float line = fma_saturated(static_cast<float>(sum), m, __uint_as_float(bias));
-    return __float_as_int(__fmul_rn(line, factor));
+                                                     int first, int second, std::uint32_t others) {
+  const auto finish = [&](int sum, int i) {
+    const float m = __uint_as_float(constants.words[i]);
+    const float b = __uint_as_float(constants.words[2 + i]);
+    if constexpr (kForm == HiddenForm::bits)
+      return __float_as_int(fma_saturated(__int_as_float(sum), m, b));
+    else return round_relu(__fadd_rn(__fmul_rn(static_cast<float>(sum), m), b), factor);
   };
-  return pack_saturated_2(finish(first, constants[0], constants[1]),
-                          finish(second, constants[2], constants[3]), high);
+  const int y[2] = {finish(first, 0), finish(second, 1)};
+  if constexpr (kForm == HiddenForm::canonical) return pack_saturated_2(y[0], y[1], others);
+  const std::uint32_t halves = pack_saturated_halves(y[0], y[1]);
+  return kOdd ? halves : __byte_perm(halves, others, 0x7531);
 }
 
 }  // namespace octet::cuda

@@ -33,16 +33,24 @@
 // The columns of filters and the order of K are such that the sums of a thread are what it must
 // hold of the next product's left operand: see inverted_channel().
 //
+// A sum becomes a byte as wgmma/bit_line.hpp has it: one operation on its bits, and the pack.
+//
+// Without an expansion, as in MobileNetV2's first block, the input is the hidden map and one chunk:
+// it is copied to the hidden tile, and each warp finishes its positions and stores them to memory.
+//
 // Everything is done by warps, in registers and without waiting for each other but at the barrier,
 // so mma.sync serves better than wgmma here: products this narrow are bound by the reading of the
 // left operand from shared memory, 32 clocks for 64 x 32 bytes, and their descriptors cost as many
-// instructions as they save. Bound by issue: 3.5 instructions for each hidden value by its line,
-// and about as many around them.
+// instructions as they save. What bounds it is shared memory: a read by a warp takes as long when
+// all threads want the same bytes. So a chunk's constants are few words, each thread makes its part
+// of the depthwise filter from three taps, and where there are registers they stay there.
 #pragma once
 
 #include "backends/cuda/common/launch_chained.cuh"
 #include "backends/cuda/conv/inverted/expand.cuh"
+
 #include "backends/cuda/conv/inverted/output.cuh"
+#include "backends/cuda/conv/inverted/plain.cuh"
 #include "backends/cuda/conv/inverted/reduce.cuh"
 
 namespace octet::cuda {
@@ -95,16 +103,24 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
 }
 
 template <typename G>
-__global__ __launch_bounds__(G::kThreads,
-                             1) void inverted(const __grid_constant__ InvertedParams p) {
+__global__ __launch_bounds__(G::kThreads, G::kShape.blocks) void inverted(
+    const __grid_constant__ InvertedParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
   const InvertedShared<G> shared;
   const InvertedTile<G> tile(p);
   for (int i = 0; i < 2; ++i)
     if (const int chunk = shared.team + i * G::kTeams; chunk < p.chunks)
       fetch_piece<G>(p, shared, chunk, i);
-  clear_hidden<G>(p);
+  clear_outside(p, shared, tile);
   fill_table(p, shared, tile);
+  if constexpr (!G::kExpands) {
+    __syncthreads();
+    begin_in_chain();
+    fill_hidden(p, shared, tile);
+    wait_copies<0>();
+    __syncthreads();
+    return finish_input(p, shared, tile);
+  }
   begin_in_chain();
   load_input(p, shared, tile);
   if (threadIdx.x == 0) *shared.tile(p) = tile;
@@ -128,11 +144,14 @@ void launch_inverted(const InvertedParams& params, int images, int most_shared_b
                  stream, params);
 }
 
-template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance(HiddenForm form) {
   using enum HiddenForm;
-  return form == lines ? launch_inverted<Inverted<lines, Stride, Teams, Warps, Units, Rows, N>>
-                       : launch_inverted<Inverted<canonical, Stride, Teams, Warps, Units, Rows, N>>;
+  return form == bits
+             ? launch_inverted<
+                   Inverted<bits, Expands, Blocks, Stride, Teams, Warps, Units, Rows, N>>
+             : launch_inverted<
+                   Inverted<canonical, Expands, Blocks, Stride, Teams, Warps, Units, Rows, N>>;
 }
 
 }  // namespace octet::cuda

@@ -38,39 +38,34 @@ __device__ __forceinline__ void join_teams(const InvertedShared<G>& shared, Inve
   }
 }
 
-// The first channel of each pixel that a thread has sums of, counted from the tile's first byte; -1
-// where there is no such pixel.
+// The first channel of each pixel of a unit that a thread has sums of, counted from the tile's
+// first byte; -1 where there is no such pixel.
 template <typename G>
-using InvertedPixels = int[G::kUnits][2][G::kRows];
+using InvertedPixels = int[2][G::kRows];
 
 template <typename G>
 __device__ __forceinline__ void find_pixels(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
-                                            const InvertedTile<G>& tile,
+                                            const InvertedTile<G>& tile, int unit,
                                             InvertedPixels<G>& pixels) {
 #pragma unroll
-  for (int i = 0; i < G::kUnits; ++i) {
-    const int unit = shared.warp + i * G::kWarps;
+  for (int half = 0; half < 2; ++half) {
+    const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
+    const int line = divide(position, p.line), column = position - line * p.pitch;
 #pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
-      const int line = divide(position, p.line), column = position - line * p.pitch;
-#pragma unroll
-      for (int r = 0; r < G::kRows; ++r) {
-        const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
-        pixels[i][half][r] =
-            column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
-      }
+    for (int r = 0; r < G::kRows; ++r) {
+      const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
+      pixels[half][r] =
+          column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
     }
   }
 }
 
 // Four channels of kCount pixels, from sums to bytes of the tile.
-template <WgmmaZ kZ, Finish kFinish, int kCount>
-__device__ __forceinline__ void finish_words(const InvertedParams& p, std::uint32_t stage,
-                                             const std::int8_t* z, int channel,
-                                             const int (&pixels)[kCount],
-                                             const int (&sums)[kCount][4]) {
+template <WgmmaZ kZ, Finish kFinish, int kCount, typename Put>
+__device__ __forceinline__ void finish_words(const InvertedParams& p, const std::int8_t* z,
+                                             int channel, const int (&pixels)[kCount],
+                                             const int (&sums)[kCount][4], const Put& put) {
   if (channel >= p.out_channels) return;
   float m[4];
   int bias[4];
@@ -88,47 +83,48 @@ __device__ __forceinline__ void finish_words(const InvertedParams& p, std::uint3
   for (int i = 0; i < kCount; ++i) {
     const std::uint32_t word =
         finish4<InvertedForm<kZ>, kFinish>(p.project, sums[i], m, bias, added[i]);
-    if (pixels[i] >= 0) store_shared_4(stage + pixels[i] + channel, word);
+    if (pixels[i] >= 0) put(pixels[i] + channel, word);
   }
 }
 
-// A pair of 8 columns is four channels of each pixel of a thread. Of a last one without a partner a
-// thread has two; neighbours exchange, so that each has four of one pixel.
-template <typename G, WgmmaZ kZ, Finish kFinish>
-__device__ __forceinline__ void finish_tile(const InvertedParams& p,
+// Gives put(byte of the tile, word). A pair of 8 columns is four channels of each pixel of a
+// thread. Of a last one without a partner a thread has two; neighbours exchange, so that each has
+// four of one pixel.
+template <typename G, WgmmaZ kZ, Finish kFinish, typename Put>
+__device__ __forceinline__ void finish_unit(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
                                             const InvertedPixels<G>& pixels,
-                                            const InvertedSums<G>& sums, const std::int8_t* z) {
-  constexpr int kEach = G::kUnits * G::kRows, kTiles = G::kN / 8;
+                                            const int (&sums)[G::kRows][G::kN / 8][4],
+                                            const std::int8_t* z, const Put& put) {
+  constexpr int kRows = G::kRows, kTiles = G::kN / 8;
   const int quarter = (shared.lane & 3);
 #pragma unroll
   for (int j = 0; j + 1 < kTiles; j += 2) {
-    int of[2 * kEach], four[2 * kEach][4];
+    int of[2 * kRows], four[2 * kRows][4];
 #pragma unroll
-    for (int i = 0; i < 2 * kEach; ++i) {
-      const int unit = i / 2 / G::kRows, row = i / 2 % G::kRows, half = i % 2;
-      of[i] = pixels[unit][half][row];
+    for (int i = 0; i < 2 * kRows; ++i) {
+      const int row = i / 2, half = i % 2;
+      of[i] = pixels[half][row];
 #pragma unroll
-      for (int e = 0; e < 4; ++e) four[i][e] = sums[unit][row][j + e / 2][2 * half + e % 2];
+      for (int e = 0; e < 4; ++e) four[i][e] = sums[row][j + e / 2][2 * half + e % 2];
     }
-    finish_words<kZ, kFinish>(p, shared.base, z, 8 * j + 4 * quarter, of, four);
+    finish_words<kZ, kFinish>(p, z, 8 * j + 4 * quarter, of, four, put);
   }
   if constexpr (kTiles % 2 == 1) {
     const bool odd = (quarter & 1) == 1;
-    int of[kEach], four[kEach][4];
+    int of[kRows], four[kRows][4];
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      const int unit = i / G::kRows, row = i % G::kRows;
-      const int(&own)[4] = sums[unit][row][kTiles - 1];
-      of[i] = odd ? pixels[unit][1][row] : pixels[unit][0][row];
+    for (int row = 0; row < kRows; ++row) {
+      const int(&own)[4] = sums[row][kTiles - 1];
+      of[row] = odd ? pixels[1][row] : pixels[0][row];
 #pragma unroll
       for (int e = 0; e < 2; ++e) {
         const int other = __shfl_xor_sync(~0u, odd ? own[e] : own[2 + e], 1);
-        four[i][e] = odd ? other : own[e];
-        four[i][2 + e] = odd ? own[2 + e] : other;
+        four[row][e] = odd ? other : own[e];
+        four[row][2 + e] = odd ? own[2 + e] : other;
       }
     }
-    finish_words<kZ, kFinish>(p, shared.base, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four);
+    finish_words<kZ, kFinish>(p, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four, put);
   }
 }
 
@@ -137,10 +133,15 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
                                             const InvertedShared<G>& shared,
                                             const InvertedTile<G>& tile,
                                             const InvertedSums<G>& sums, const std::int8_t* z) {
-  InvertedPixels<G> pixels;
-  find_pixels<G>(p, shared, tile, pixels);
   finish_by_form<InvertedForm<kZ>>(p.project, [&]<Finish kFinish>() {
-    finish_tile<G, kZ, kFinish>(p, shared, pixels, sums, z);
+#pragma unroll
+    for (int i = 0; i < G::kUnits; ++i) {
+      InvertedPixels<G> pixels;
+      find_pixels<G>(p, shared, tile, shared.warp + i * G::kWarps, pixels);
+      finish_unit<G, kZ, kFinish>(p, shared, pixels, sums[i], z, [&](int at, std::uint32_t word) {
+        store_shared_4(shared.base + at, word);
+      });
+    }
   });
 }
 
@@ -153,8 +154,7 @@ __device__ __forceinline__ void write_tile(const InvertedParams& p, const Invert
     join_teams<G>(shared, sums);
     __syncthreads();
   }
-  const long long first =
-      static_cast<long long>(tile.image * p.oh + tile.first) * p.ow * p.out_channels;
+  const long long first = tile.first_byte(p);
   if (shared.team == 0) {
     if (p.z == nullptr) finish_tile<G, WgmmaZ::none>(p, shared, tile, sums, nullptr);
     else finish_tile<G, WgmmaZ::twice>(p, shared, tile, sums, p.z + first);

@@ -7,6 +7,7 @@
 #include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
+#include "backends/cuda/conv/wgmma/bit_line.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ir/readers.hpp"
 #include "ops/subgraph.hpp"
@@ -68,7 +69,9 @@ Verdict check_hidden(const Problem& conv, const std::string& name, WgmmaRule rul
   return Verdict::accept();
 }
 
-Verdict check_expand(const Problem& conv) {
+Verdict check_expand(const std::optional<Problem>& expand) {
+  if (!expand) return Verdict::accept();
+  const Problem& conv = *expand;
   if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
     return Verdict::refuse("the first layer is no plain 1x1");
   return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
@@ -132,58 +135,71 @@ void place_hidden(InvertedParams& p, const InvertedShape& shape) {
   p.column_plane = shape.stride == 1 ? 0 : columns;
   const int positions = units_of(p, shape) / (shape.line_rows() / shape.rows) * 16;
   const int read = std::max(columns * shape.stride, positions + p.pitch + p.column_plane + 2);
-  // One place more, for pixels that the tile does not have.
-  p.plane_bytes = aligned(16 * (read + 1));
+  // And places for pixels that the last 16 of a tile do not have. The four planes that a warp
+  // writes to at once begin in different banks.
+  const int missing = p.w % 16 == 0 ? 0 : 15;
+  p.plane_bytes = aligned(16 * (read + missing) - 32) + 32;
 }
 
 // Shares out shared memory.
 void place_all(InvertedParams& p, const InvertedShape& shape) {
   place_hidden(p, shape);
-  const int tiles = pixel_tiles(p, shape), planes = shape.teams * 2 * kInvertedGroups;
-  p.input_plane_bytes = aligned(tiles * 256);
-  p.input_at = planes * p.plane_bytes;
+  p.buffers = p.chunks > shape.teams ? 2 : 1;
+  const int tiles = pixel_tiles(p, shape), planes = shape.teams * p.buffers * kInvertedGroups;
+  p.input_plane_bytes = shape.expands ? aligned(tiles * 256) : 0;
+  p.table_bytes = 2 * 16 * tiles;
+  p.input_at = aligned(planes * p.plane_bytes);
   p.filters_at = p.input_at + divided_up(p.channels, 16) * p.input_plane_bytes;
   p.tile_at = p.filters_at + shape.teams * kInvertedSlots * p.piece_bytes;
   p.table_at = p.tile_at + kInvertedTileBytes;
-  const int end = p.table_at + 4 * 16 * tiles;
+  const int end = p.table_at + 2 * p.table_bytes;
   const int outputs = p.rows * p.ow * p.out_channels;
   const int exchange = (shape.teams - 1) * shape.units_of_team() * shape.rows * shape.n * 16 * 4;
   p.shared_bytes = std::max({end, outputs, exchange});
 }
 
+// `shared_bytes`: what one block could have. Several on a multiprocessor have less of its 1 KiB
+// more, of which each is charged 1 KiB.
+int share_of(int shared_bytes, const InvertedShape& shape) {
+  return (shared_bytes + 1024) / shape.blocks - 1024;
+}
+
 bool fits(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
   place_all(p, shape);
-  return p.shared_bytes <= shared_bytes && units_of(p, shape) <= shape.units_of_team();
+  return p.shared_bytes <= share_of(shared_bytes, shape) &&
+         (!shape.expands || units_of(p, shape) <= shape.units_of_team());
 }
 
 // The largest tile that fits, and then no more rows than an even share. False where none fits.
 bool cut_tiles(InvertedParams& p, const InvertedShape& shape, int shared_bytes) {
-  for (p.rows = p.oh; p.rows > 0; --p.rows)
-    if (fits(p, shape, shared_bytes)) break;
-  if (p.rows == 0) return false;
+  const int step = shape.line_rows();
+  p.rows = p.oh;
+  p.tiles = 1;
+  if (fits(p, shape, shared_bytes)) return true;
+  p.rows = (p.oh - 1) / step * step;
+  while (p.rows > 0 && !fits(p, shape, shared_bytes)) p.rows -= step;
+  if (p.rows <= 0) return false;
+  p.rows = lines_of(divided_up(p.oh, divided_up(p.oh, p.rows)), shape) * step;
   p.tiles = divided_up(p.oh, p.rows);
-  p.rows = lines_of(divided_up(p.oh, p.tiles), shape) * shape.line_rows();
-  while (!fits(p, shape, shared_bytes)) --p.rows;
-  p.tiles = divided_up(p.oh, p.rows);
-  return true;
+  return fits(p, shape, shared_bytes);
 }
 
 // All numbers of a problem, whether or not a tile fits.
 InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) {
-  const TensorType& x = chain.expand.inputs[0];
+  const TensorType& x = chain.expand ? chain.expand->inputs[0] : chain.depthwise.inputs[0];
   const TensorType& y = chain.project.outputs[0];
   InvertedParams p{};
   p.channels = extent(x, 1);
-  p.hidden = extent(chain.expand.outputs[0], 1);
+  p.hidden = extent(chain.depthwise.inputs[0], 1);
   p.out_channels = extent(y, 1);
   p.chunks = divided_up(p.hidden, kInvertedChunk);
-  p.k_steps = divided_up(p.channels, 32);
+  p.k_steps = shape.expands ? divided_up(p.channels, 32) : 0;
   p.h = extent(x, 2);
   p.w = extent(x, 3);
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
-  p.piece_bytes =
-      p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() + 16 * kInvertedChunk;
+  p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
+                  (shape.expands ? 2 : 1) * kInvertedGroups * kInvertedConstants;
   return p;
 }
 
@@ -195,17 +211,18 @@ std::optional<InvertedChain> inverted_chain(const Problem& problem) {
   InvertedChain chain;
   chain.graph = op->inner_for(problem.inputs);
   const Graph& graph = chain.graph;
-  if (graph.order().size() != 3) return std::nullopt;
-  const NodeId expand = first_conv(graph);
-  if (expand == kNoNode) return std::nullopt;
-  const NodeId depthwise = only_conv(graph, graph.node(expand).outputs[0]);
+  const std::size_t layers = graph.order().size();
+  if (layers != 2 && layers != 3) return std::nullopt;
+  const NodeId first = first_conv(graph);
+  if (first == kNoNode) return std::nullopt;
+  const NodeId depthwise = layers == 2 ? first : only_conv(graph, graph.node(first).outputs[0]);
   if (depthwise == kNoNode) return std::nullopt;
   const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
   if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
-  chain.expand = Problem::of(graph, expand);
+  if (layers == 3) chain.expand = Problem::of(graph, first);
   chain.depthwise = Problem::of(graph, depthwise);
   chain.project = Problem::of(graph, project);
-  chain.x = *input_index(graph, graph.node(expand).inputs[0]);
+  chain.x = *input_index(graph, graph.node(first).inputs[0]);
   if (chain.project.has_input(3)) {
     chain.z = input_index(graph, graph.node(project).inputs[3]);
     if (!chain.z) return std::nullopt;
@@ -215,7 +232,11 @@ std::optional<InvertedChain> inverted_chain(const Problem& problem) {
 
 Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
   const std::optional<InvertedChain> chain = inverted_chain(problem);
-  if (!chain) return Verdict::refuse("it is no chain of three convolutions");
+  if (!chain) return Verdict::refuse("it is no chain of two or three convolutions");
+  if (chain->expand.has_value() != shape.expands)
+    return Verdict::refuse(shape.expands ? "nothing expands the input"
+                                         : "the hidden map is not the input");
+  if (!shape.expands && chain->z) return Verdict::refuse("a residual is added");
   for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
                                  check_project(chain->project), check_maps(problem)})
     if (!verdict) return verdict;
@@ -225,6 +246,9 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
   InvertedParams p = sizes_of(*chain, shape);
   if (p.out_channels > shape.n)
     return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
+  if (!shape.expands && p.chunks > 1)
+    return Verdict::refuse("the input has more than " + std::to_string(kInvertedChunk) +
+                           " channels");
   if (p.chunks < shape.teams)
     return Verdict::refuse("there are fewer chunks of hidden channels than teams");
   if (problem.outputs[0].physical_elements() > (1 << 30) ||
@@ -255,9 +279,17 @@ int operand_byte(int column, int k, int stride) {
   return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
 }
 
+// The channel that a column of the expansion is, in a chunk of so many: of a whole one a thread has
+// a group's.
+int expanded_channel(int column, int channels) {
+  const int pair = column / 16, in_pair = inverted_channel(column % 16);
+  if (channels <= kInvertedChunk / 2) return pair * 16 + in_pair;
+  return in_pair / 4 * kInvertedGroup + pair * 4 + in_pair % 4;
+}
+
 void pack_expand(Piece piece, const Filter& filter, int first) {
   for (int column = 0; column < kInvertedChunk; ++column) {
-    const int pair = column / 16, k = first + pair * 16 + inverted_channel(column % 16);
+    const int pair = column / 16, k = first + expanded_channel(column, filter.k - first);
     if (k >= filter.k) continue;
     for (int c = 0; c < filter.c; ++c)
       piece.at[c / 32 * 1024 + pair * 512 + column % 16 / 8 * 8 +
@@ -265,22 +297,11 @@ void pack_expand(Piece piece, const Filter& filter, int first) {
   }
 }
 
-// K is four rows of 8 channels, the two rows of a line the other way around in odd groups. Output
-// row `row` of a line begins at row `row` of them.
-void pack_depthwise(Piece piece, const Filter& filter, int first, int line_rows) {
-  for (int group = 0; group < kInvertedGroups; ++group)
-    for (int c = 0; c < kInvertedGroup; ++c) {
-      const int k = first + group * kInvertedGroup + c;
-      if (k >= filter.k) continue;
-      for (int s = 0; s < 3; ++s)
-        for (int row = 0; row < line_rows; ++row)
-          for (int r = 0; r < 3; ++r) {
-            const int place = (row + r) ^ (group % 2);
-            piece.at[(group * 3 + s) * 256 * line_rows + row * 8 +
-                     operand_byte(c, place * kInvertedGroup + c, 8 * line_rows)] =
-                filter.at(k, 0, r, s);
-          }
-    }
+// A column's three taps are a word.
+void pack_depthwise(Piece piece, const Filter& filter, int first) {
+  for (int c = 0; c < std::min(kInvertedChunk, filter.k - first); ++c)
+    for (int s = 0; s < 3; ++s)
+      for (int r = 0; r < 3; ++r) piece.at[c * 16 + s * 4 + r] = filter.at(first + c, 0, r, s);
 }
 
 // The output channel of a column. The last 8 columns have no partner where their number is odd.
@@ -307,65 +328,84 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
 
 Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
 
-HiddenLayer layer_of(float factor, const ChannelConstants& constants) {
-  HiddenLayer layer{factor, {}};
-  for (std::size_t k = 0; k < constants.m.size(); ++k)
-    layer.channels.push_back({std::bit_cast<std::uint32_t>(constants.m[k]),
-                              static_cast<std::uint32_t>(constants.bias[k])});
+// Where the epilogue has a short way from sums to bytes.
+std::optional<HiddenLayer> bits_layer(const Epilogue& epilogue) {
+  const auto channels = prove_bits(epilogue);
+  if (!channels) return std::nullopt;
+  HiddenLayer layer{0.0f, {}};
+  for (const ChannelBits& channel : *channels)
+    layer.channels.push_back({static_cast<std::uint32_t>(channel.add),
+                              std::bit_cast<std::uint32_t>(channel.a),
+                              std::bit_cast<std::uint32_t>(least_subnormals(channel.b))});
   return layer;
 }
 
-// Where the epilogue has lines.
-std::optional<HiddenLayer> lines_of(const Epilogue& epilogue, WgmmaRule rule) {
-  WgmmaConvParams params{};
-  const ChannelConstants constants = channel_constants(epilogue, rule, params);
-  if (!params.lines.used || params.lines.flip != 0) return std::nullopt;
-  return layer_of(params.lines.y, constants);
+// An integer bias is where sums begin; -0 changes nothing.
+HiddenLayer canonical_layer(const Epilogue& epilogue) {
+  HiddenLayer layer{epilogue.quantiser.factor * 0.0078125f, {}};
+  for (std::size_t k = 0; k < epilogue.m.size(); ++k)
+    layer.channels.push_back(
+        {static_cast<std::uint32_t>(epilogue.ibias[k]), std::bit_cast<std::uint32_t>(epilogue.m[k]),
+         std::bit_cast<std::uint32_t>(epilogue.has_fbias ? epilogue.fbias[k] : -0.0f)});
+  return layer;
 }
 
-HiddenLayer canonical_layer(const Epilogue& epilogue, WgmmaRule rule) {
-  return layer_of(epilogue.quantiser.factor * 0.0078125f, canonical_constants(epilogue, rule));
-}
-
-void pack_constants(Piece piece, const HiddenLayer& layer, int first) {
-  for (int i = 0; i < kInvertedChunk; ++i) {
-    const auto k = static_cast<std::size_t>(first + i);
-    if (k >= layer.channels.size()) return;
-    piece.put_word(8 * i, static_cast<std::int32_t>(layer.channels[k][0]));
-    piece.put_word(8 * i + 4, static_cast<std::int32_t>(layer.channels[k][1]));
+// `channel_of(column)`: the channel of the chunk that a product's column is.
+template <typename ChannelOf>
+void pack_constants(Piece piece, const HiddenLayer& layer, int first, const ChannelOf& channel_of) {
+  for (int column = 0; column < kInvertedChunk; ++column) {
+    const auto k = static_cast<std::size_t>(first + channel_of(column));
+    if (k >= layer.channels.size()) continue;
+    const int thread = column % 8 / 2, of_two = column % 2;
+    const auto put = [&](int offset, std::uint32_t value) {
+      piece.put_word(column / 8 * kInvertedConstants + offset + 4 * of_two,
+                     static_cast<std::int32_t>(value));
+    };
+    const auto [begin, scale, bias] = layer.channels[k];
+    put(thread * 8, begin);
+    put(32 + thread * 16, scale);
+    put(32 + thread * 16 + 8, bias);
   }
 }
 
 }  // namespace
 
 HiddenLayers hidden_layers(const InvertedChain& chain) {
-  const Epilogue expand = epilogue_of(chain.expand), depthwise = epilogue_of(chain.depthwise);
-  const auto expand_lines = lines_of(expand, WgmmaRule::scaled_bias);
-  const auto depthwise_lines = lines_of(depthwise, WgmmaRule::integer_bias);
-  if (expand_lines && depthwise_lines) return {HiddenForm::lines, *expand_lines, *depthwise_lines};
-  return {HiddenForm::canonical, canonical_layer(expand, WgmmaRule::scaled_bias),
-          canonical_layer(depthwise, WgmmaRule::integer_bias)};
+  const Epilogue depthwise = epilogue_of(chain.depthwise);
+  const std::optional<Epilogue> expand =
+      chain.expand ? std::optional(epilogue_of(*chain.expand)) : std::nullopt;
+  const auto first = expand ? bits_layer(*expand) : HiddenLayer{};
+  if (const auto second = first ? bits_layer(depthwise) : std::nullopt; second)
+    return {HiddenForm::bits, *first, *second};
+  return {HiddenForm::canonical, expand ? canonical_layer(*expand) : HiddenLayer{},
+          canonical_layer(depthwise)};
 }
 
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
                                                const HiddenLayers& layers) {
   const InvertedParams p = sizes_of(chain, shape);
-  const Filter expand = read_filter(chain.expand), depthwise = read_filter(chain.depthwise),
-               project = read_filter(chain.project);
+  const Filter depthwise = read_filter(chain.depthwise), project = read_filter(chain.project);
   std::vector<std::int8_t> packed(static_cast<std::size_t>(p.chunks * p.piece_bytes));
+  if (chain.expand) {
+    const Filter expand = read_filter(*chain.expand);
+    for (int chunk = 0; chunk < p.chunks; ++chunk)
+      pack_expand({packed.data() + chunk * p.piece_bytes}, expand, chunk * kInvertedChunk);
+  }
   for (int chunk = 0; chunk < p.chunks; ++chunk) {
     const int first = chunk * kInvertedChunk;
     Piece piece{packed.data() + chunk * p.piece_bytes};
-    pack_expand(piece, expand, first);
     piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first, shape.line_rows());
+    pack_depthwise(piece, depthwise, first);
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
-    pack_constants(piece, layers.expand, first);
-    piece.at += 8 * kInvertedChunk;
-    pack_constants(piece, layers.depthwise, first);
+    if (chain.expand) {
+      pack_constants(piece, layers.expand, first,
+                     [&](int column) { return expanded_channel(column, p.hidden - first); });
+      piece.at += kInvertedGroups * kInvertedConstants;
+    }
+    pack_constants(piece, layers.depthwise, first, [](int column) { return column; });
   }
   return packed;
 }
@@ -384,21 +424,22 @@ InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& 
 
 double estimate_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes,
                          int multiprocessors) {
-  // Instructions of a warp, counted in the listings, and the clocks that one takes with three or
-  // four warps a scheduler (measured on an H200 at 1.8 GHz).
-  constexpr double kBlock = 1500, kChunk = 100, kTile = 85, kStep = 10, kUnit = 55, kRow = 85;
-  constexpr double kMicroseconds = 6.5 / 1800, kStart = 4.0;
+  // Instructions of a warp, counted in the listings, and the clocks that one takes of its scheduler
+  // (measured on an H200 at 1.8 GHz).
+  constexpr double kBlock = 1200, kChunk = 300, kTile = 50, kStep = 8, kUnit = 40, kRow = 42;
+  constexpr double kMicroseconds = 1.6 / 1800, kStart = 4.0;
   InvertedParams p = sizes_of(*inverted_chain(problem), shape);
   if (!cut_tiles(p, shape, shared_bytes)) return kStart;
   // Of the busiest warp.
-  const double tiles = divided_up(pixel_tiles(p, shape), shape.warps);
+  const double tiles = shape.expands ? divided_up(pixel_tiles(p, shape), shape.warps) : 0.0;
   const double units = divided_up(units_of(p, shape), shape.warps);
   const double tile = kTile + kStep * p.k_steps;
-  const double unit = kUnit + (kRow + 3.0 / 8 * shape.n) * shape.rows;
+  const double unit = kUnit + shape.n / 8 + (kRow + 1.0 / 8 * shape.n) * shape.rows;
   const double chunks = divided_up(p.chunks, shape.teams);
   const double instructions = kBlock + chunks * (kChunk + tiles * tile + units * unit);
   const int blocks = static_cast<int>(problem.outputs[0].shape[0]) * p.tiles;
-  return kStart + divided_up(blocks, multiprocessors) * instructions * kMicroseconds;
+  const double of_scheduler = instructions * shape.threads() * shape.blocks / 128;
+  return kStart + divided_up(blocks, multiprocessors * shape.blocks) * of_scheduler * kMicroseconds;
 }
 
 }  // namespace octet::cuda

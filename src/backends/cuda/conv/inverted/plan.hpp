@@ -13,10 +13,11 @@
 
 namespace octet::cuda {
 
-// A sub-graph of three convolutions, one after the other.
+// A sub-graph of three convolutions, one after the other, or of the last two.
 struct InvertedChain {
   Graph graph;  // for the problem's shapes; what follows points into it
-  Problem expand, depthwise, project;
+  std::optional<Problem> expand;
+  Problem depthwise, project;
   std::size_t x;                 // which input of the sub-graph is the block's
   std::optional<std::size_t> z;  // and which the residual; perhaps the same
 };
@@ -30,15 +31,15 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
 // four sums of a pixel are neighbours then.
 int inverted_channel(int column);
 
-// How the hidden layers' sums become bytes, and with which constants: m and bias of each channel,
-// or a and b of its line, as bits.
+// How the hidden layers' sums become bytes, and with which constants of each channel: see
+// kInvertedConstants.
 struct HiddenLayer {
   float factor;
-  std::vector<std::array<std::uint32_t, 2>> channels;
+  std::vector<std::array<std::uint32_t, 3>> channels;
 };
 struct HiddenLayers {
   HiddenForm form;
-  HiddenLayer expand, depthwise;
+  HiddenLayer expand, depthwise;  // without an expansion the first is empty
 };
 HiddenLayers hidden_layers(const InvertedChain& chain);
 
@@ -46,7 +47,7 @@ HiddenLayers hidden_layers(const InvertedChain& chain);
 // mma.sync are as its threads hold them, a word being four bytes of K of one column:
 //   | expand: [32 of K][pair of 8 columns][thread][2 x 8 columns][K 0.., K 16..] words |
 //   | depthwise: [8 channels][column of taps][thread][output row of a line][as above] |
-//   | project: [8 columns][thread][as above] | constants of expand, of depthwise: [32][2] words |
+//   | project: [8 columns][thread][as above] | constants of expand, of depthwise: [16 columns] |
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
                                                const HiddenLayers& layers);

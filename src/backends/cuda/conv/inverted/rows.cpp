@@ -11,7 +11,7 @@
 namespace octet::cuda {
 
 // Defined by the inverted_*.cu files, one instance each.
-template <int Stride, int Teams, int Warps, int Units, int Rows, int N>
+template <bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units, int Rows, int N>
 InvertedLaunch inverted_instance(HiddenForm form);
 
 namespace {
@@ -22,7 +22,8 @@ constexpr InvertedShape shape_of = kInvertedShapes[kShape];
 template <std::size_t kShape>
 InvertedLaunch launch_of(HiddenForm form) {
   constexpr InvertedShape s = shape_of<kShape>;
-  return inverted_instance<s.stride, s.teams, s.warps, s.units, s.rows, s.n>(form);
+  return inverted_instance<s.expands, s.blocks, s.stride, s.teams, s.warps, s.units, s.rows, s.n>(
+      form);
 }
 
 int shared_bytes() { return static_cast<int>(device().shared_memory_per_block); }
@@ -71,8 +72,9 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 
 std::string name_of(const InvertedShape& s) {
   const auto part = [](int number) { return "x" + std::to_string(number); };
-  return "inverted_s8s8s8_nhwc_mma_sm80_s" + std::to_string(s.stride) + "_" +
-         std::to_string(s.teams) + part(s.warps) + part(s.units * 16) + part(s.rows) + part(s.n);
+  return std::string("inverted_s8s8s8_nhwc_mma_sm80_") + (s.expands ? "" : "plain_") + "s" +
+         std::to_string(s.stride) + "_" + std::to_string(s.blocks) + part(s.teams) + part(s.warps) +
+         part(s.units * 16) + part(s.rows) + part(s.n);
 }
 
 template <std::size_t... kShape>

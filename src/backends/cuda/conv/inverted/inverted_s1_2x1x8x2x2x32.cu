@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<2, 1, 16, 1, 1, 64>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 2, 1, 1, 8, 2, 2, 32>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 1, 16, 1, 1, 96>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 1, 1, 1, 16, 1, 1, 96>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<2, 3, 4, 1, 1, 160>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 2, 2, 1, 8, 1, 1, 64>(HiddenForm);
 
 }  // namespace octet::cuda

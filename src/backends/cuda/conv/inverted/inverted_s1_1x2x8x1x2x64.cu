@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 1, 16, 2, 2, 32>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 1, 1, 2, 8, 1, 2, 64>(HiddenForm);
 
 }  // namespace octet::cuda

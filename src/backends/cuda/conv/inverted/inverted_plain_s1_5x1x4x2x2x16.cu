@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 3, 4, 1, 1, 160>(HiddenForm);
+template InvertedLaunch inverted_instance<false, 5, 1, 1, 4, 2, 2, 16>(HiddenForm);
 
 }  // namespace octet::cuda

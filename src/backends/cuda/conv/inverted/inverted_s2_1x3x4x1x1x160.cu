@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<2, 1, 16, 2, 1, 32>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 1, 2, 3, 4, 1, 1, 160>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 1, 16, 2, 2, 24>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 1, 1, 3, 4, 1, 1, 160>(HiddenForm);
 
 }  // namespace octet::cuda

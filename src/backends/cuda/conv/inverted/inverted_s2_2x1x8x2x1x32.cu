@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedLaunch inverted_instance<1, 2, 8, 1, 2, 64>(HiddenForm);
+template InvertedLaunch inverted_instance<true, 2, 2, 1, 8, 2, 1, 32>(HiddenForm);
 
 }  // namespace octet::cuda
