@@ -204,6 +204,18 @@ __device__ __forceinline__ void store_cluster_16(std::uint32_t to, int rank, con
 }
 
 // --- roles -----------------------------------------------------------------------------------
+// True in one thread of a whole warp, always the same one. The copy engine's instructions take
+// their operands from registers that a warp has once: behind this condition they are computed
+// there, behind any other each instruction becomes a loop over the threads that might be there.
+__device__ __forceinline__ bool elected() {
+  int chosen;
+  asm volatile(
+      "{ .reg .pred P;\n"
+      "elect.sync _|P, 0xffffffff;\n"
+      "selp.b32 %0, 1, 0, P; }"
+      : "=r"(chosen));
+  return chosen != 0;
+}
 template <int kRegisters>
 __device__ __forceinline__ void release_registers() {
   asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));

@@ -9,4 +9,9 @@ __device__ __forceinline__ int warpgroup() {
   return __shfl_sync(~0u, static_cast<int>(threadIdx.x) / 128, 0);
 }
 
+// The same of warps.
+__device__ __forceinline__ int warp_of_block() {
+  return __shfl_sync(~0u, static_cast<int>(threadIdx.x) / 32, 0);
+}
+
 }  // namespace octet::cuda

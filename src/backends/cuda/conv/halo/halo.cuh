@@ -378,9 +378,10 @@ __global__ __launch_bounds__(G::kThreads, 1) void halo_conv(const __grid_constan
   const HaloWork work(p);
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
-    if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, work);
-    if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
-      produce_z<G>(maps.z, p, shared, work);
+    const int warp = warp_of_block() - 4 * G::kConsumers;
+    if (warp > 1 || !elected()) return;
+    if (warp == 0) produce<G>(maps.x, p, shared, work);
+    else if constexpr (G::kZ != WgmmaZ::none) produce_z<G>(maps.z, p, shared, work);
   } else {
     take_registers<G::kRegisters>();
     consume<G>(maps, p, shared, work, group);

@@ -75,8 +75,8 @@ __device__ __forceinline__ void produce(const CUtensorMap& map, const ImagesPara
   const WgmmaConvParams& c = p.conv;
   const int taps = c.s * G::kTapBytes;
   RingPosition at{0, 1};
-  for (TileWalk tile(static_cast<int>(blockIdx.x), static_cast<int>(gridDim.x), c.n_tiles);
-       tile.m < m_tiles; tile.advance(c.n_tiles)) {
+  wait_for_earlier_kernels();
+  for (TileWalk tile(c); tile.m < m_tiles; tile.advance(c, c.block_step)) {
     const ImagesOrigin origin(p, tile.m);
     const int iw = origin.column * c.stride_w - c.pad_left;
     const int ih = origin.row * c.stride_h - c.pad_top;
@@ -263,8 +263,10 @@ __global__ __launch_bounds__(G::kThreads,
   const int m_tiles = p.tiles_h * p.tiles_w * p.tiles_n;
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
-    if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, m_tiles);
-    else if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+    const int warp = warp_of_block() - 4 * G::kConsumers;
+    if (warp > 1 || !elected()) return;
+    if (warp == 0) produce<G>(maps.x, p, shared, m_tiles);
+    else if constexpr (G::kZ != WgmmaZ::none)
       produce_z(p.conv, shared, m_tiles,
                 [&](std::uint32_t to, const TileWalk& tile, int part, std::uint64_t* full) {
                   for_spans<G>(p, tile.m, tile.n, part, to,
@@ -282,11 +284,12 @@ __global__ __launch_bounds__(G::kThreads,
 template <typename G>
 void launch_images_conv(const ImagesMaps& maps, const ImagesParams& params, int multiprocessors,
                         cudaStream_t stream) {
-  const int tiles = params.tiles_h * params.tiles_w * params.tiles_n * params.conv.n_tiles;
+  ImagesParams of_launch = params;
+  const unsigned blocks = persistent_blocks(
+      of_launch.conv, params.tiles_h * params.tiles_w * params.tiles_n, G::kTeams, multiprocessors);
   launch_pipeline(images_conv<G>,
-                  {persistent_blocks(tiles, multiprocessors), G::kThreads,
-                   static_cast<std::size_t>(params.conv.shared_bytes)},
-                  stream, maps, params);
+                  {blocks, G::kThreads, static_cast<std::size_t>(params.conv.shared_bytes)}, stream,
+                  maps, of_launch);
 }
 
 }  // namespace octet::cuda

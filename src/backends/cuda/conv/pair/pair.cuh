@@ -117,16 +117,24 @@ __device__ __forceinline__ void prepare_pair(const PairShared<P>& shared, const 
     }
     fence_async_proxy();
   }
-  for (int i = tid; i < p.turns * P::kTurn; i += P::kThreads) {
+  __syncthreads();
+  allow_next_kernel();
+}
+
+// The constants of both, brought by the consumers while the first operands are on their way.
+template <typename P>
+__device__ __forceinline__ void bring_constants(const PairShared<P>& shared, const PairParams& p) {
+  constexpr int kConsumers = 128 * P::kGroups;
+  const int tid = static_cast<int>(threadIdx.x);
+  for (int i = tid; i < p.turns * P::kTurn; i += kConsumers) {
     shared.first_m[i] = p.first.m[i];
     shared.first_bias[i] = p.first.bias[i];
   }
-  for (int i = tid; i < P::kChannels; i += P::kThreads) {
+  for (int i = tid; i < P::kChannels; i += kConsumers) {
     shared.second_m[i] = p.second.m[i];
     shared.second_bias[i] = p.second.bias[i];
   }
-  __syncthreads();
-  allow_next_kernel();
+  named_barrier_sync(1 + P::kGroups, kConsumers);
 }
 
 // The filters depend on no earlier kernel.
@@ -328,14 +336,17 @@ __global__ __launch_bounds__(P::kThreads, 1) void pair(const __grid_constant__ P
   prepare_pair(shared, p);
   if (group == P::kGroups) {
     release_registers<P::kProducerRegisters>();
-    const int warp = tid / 32 % 4;
-    if (tid % 32 == 0 && warp == 3) produce_filters<P>(p, shared);
-    if (tid % 32 == 0 && warp < P::kGroups) {
+    const int warp = warp_of_block() % 4;
+    if (!elected()) return;
+    if (warp == P::kGroups) {
+      produce_filters<P>(p, shared);
+    } else {
       wait_for_earlier_kernels();
       produce_operands<P>(maps, p, shared.of_group(p, warp), warp);
     }
   } else {
     take_registers<P::kRegisters>();
+    bring_constants(shared, p);
     wait_for_earlier_kernels();
     PairConsumer<P>(maps, p, shared.of_group(p, group), group).run();
   }

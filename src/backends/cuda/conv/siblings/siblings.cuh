@@ -40,10 +40,11 @@ __device__ __forceinline__ void produce_siblings(const SiblingsMaps& maps, const
                                                  const BlockShared<G>& shared) {
   RingPosition at{0, 1};
   SiblingsTile tile;
+  wait_for_earlier_kernels();
   for (int wave = 0; take_siblings_tile(p, wave, tile); ++wave) {
     const WgmmaConvParams& conv = p.conv[tile.conv];
     produce_tile<G>(maps.conv[tile.conv].x, conv, shared, at, tile.m * G::kM,
-                    conv.filter + static_cast<long long>(tile.n) * conv.k_tiles * G::kBBytes);
+                    conv.filter + static_cast<long long>(tile.n) * conv.k_tiles * G::kBBytes, 0);
   }
 }
 
@@ -52,7 +53,7 @@ __device__ __forceinline__ void consume_siblings(const SiblingsMaps& maps, const
                                                  const BlockShared<G>& shared, int group) {
   const int tid = static_cast<int>(threadIdx.x) % 128;
   const int team = group / G::kGroups, part = group % G::kGroups;
-  if (p.both.resident) barrier_wait(shared.filter_full, 0);
+  wait_for_preparations(shared);
   Turns<G>::begin(team);
   RingPosition at{0, 0};
   SiblingsTile tile;
@@ -80,7 +81,7 @@ __device__ __forceinline__ void consume_siblings(const SiblingsMaps& maps, const
         });
   }
   Turns<G>::end(team, wave);
-  if (tid == 0) wait_stores_read<0>();
+  if (tid < 32 && elected()) wait_stores_read<0>();
 }
 
 template <typename G>
@@ -100,7 +101,7 @@ __global__ __launch_bounds__(G::kThreads,
   prepare_block(shared, p.both, p.blocks, G::kBBytes);
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
-    if (tid == G::kConsumers * 128) produce_siblings<G>(maps, p, shared);
+    if (warp_of_block() == 4 * G::kConsumers && elected()) produce_siblings<G>(maps, p, shared);
   } else {
     take_registers<G::kRegisters>();
     consume_siblings<G>(maps, p, shared, group);

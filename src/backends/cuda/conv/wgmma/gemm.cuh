@@ -43,7 +43,7 @@ struct GemmConv {
   static constexpr int kConsumers = Groups * Teams;
   static constexpr int kThreads = 128 * (kConsumers + 1);
   // What the consumers ask for and the producer keeps must fit in what the block got at launch.
-  static constexpr int kProducerRegisters = kConsumers > 3 ? 32 : 40;
+  static constexpr int kProducerRegisters = 32;
   static constexpr int kLaunchRegisters = 65536 / kThreads / 8 * 8;
   static constexpr int kFreeRegisters =
       (kLaunchRegisters * kThreads - 128 * kProducerRegisters) / (128 * kConsumers) / 8 * 8;
@@ -60,11 +60,23 @@ __device__ __forceinline__ BlockShared<G> gemm_shared(std::uint8_t* raw, const W
   return {raw, p, G::kABytes + (p.resident ? 0 : G::kBBytes), p.n_tiles * p.k_tiles * G::kBBytes};
 }
 
-// The stages of the tile whose first output pixel and first block of filter these are.
+// The filter's part of a stage, to a place of the ring that is free. It depends on no earlier
+// kernel.
+template <typename G>
+__device__ __forceinline__ void load_filter(const WgmmaConvParams& p, const BlockShared<G>& shared,
+                                            int place, const std::int8_t* filter) {
+  std::uint64_t* const full = shared.full + place;
+  barrier_expect(full, shared.stage_bytes);
+  if (!p.resident)
+    copy_bulk(shared.ring + place * shared.stage_bytes + G::kABytes, filter, G::kBBytes, full);
+}
+
+// The stages of the tile whose first output pixel and first block of filter these are. The filter's
+// part of the first `early` is on its way.
 template <typename G>
 __device__ __forceinline__ void produce_tile(const CUtensorMap& map, const WgmmaConvParams& p,
                                              const BlockShared<G>& shared, RingPosition& at,
-                                             int first, const std::int8_t* filter) {
+                                             int first, const std::int8_t* filter, int early) {
   int iw = 0, ih = 0, image = 0;
   if (!p.matrix) {
     const int line = first / p.ow;
@@ -78,12 +90,11 @@ __device__ __forceinline__ void produce_tile(const CUtensorMap& map, const Wgmma
         const std::uint32_t to = shared.ring + at.stage * shared.stage_bytes;
         std::uint64_t* const full = shared.full + at.stage;
         barrier_wait(shared.empty + at.stage, at.parity);
-        barrier_expect(full, shared.stage_bytes);
+        if (--early < 0) load_filter<G>(p, shared, at.stage, filter);
         if (p.matrix) copy_box(to, &map, block * G::kK, first, full);
         else
           copy_im2col(to, &map, block * G::kK, iw, ih, image, s * p.dilation_w, r * p.dilation_h,
                       full);
-        if (!p.resident) copy_bulk(to + G::kABytes, filter, G::kBBytes, full);
         filter += G::kBBytes;
         at.advance(p.stages);
       }
@@ -93,11 +104,15 @@ template <typename G>
 __device__ __forceinline__ void produce(const CUtensorMap& map, const WgmmaConvParams& p,
                                         const BlockShared<G>& shared, int m_tiles) {
   RingPosition at{0, 1};
-  const int grid = static_cast<int>(gridDim.x);
-  for (TileWalk tile(static_cast<int>(blockIdx.x), grid, p.n_tiles); tile.m < m_tiles;
-       tile.advance(p.n_tiles))
-    produce_tile<G>(map, p, shared, at, tile.m * G::kM,
-                    p.filter + static_cast<long long>(tile.n) * p.k_tiles * G::kBBytes);
+  TileWalk tile(p);
+  const auto filter = [&] {
+    return p.filter + static_cast<long long>(tile.n) * p.k_tiles * G::kBBytes;
+  };
+  int early = p.k_tiles < p.stages ? p.k_tiles : p.stages;
+  for (int i = 0; i < early; ++i) load_filter<G>(p, shared, i, filter() + i * G::kBBytes);
+  wait_for_earlier_kernels();
+  for (; tile.m < m_tiles; tile.advance(p, p.block_step), early = 0)
+    produce_tile<G>(map, p, shared, at, tile.m * G::kM, filter(), early);
 }
 
 // Where byte `column` of a row of kSpan bytes lies within it, swizzled over kSpan. The same for all
@@ -220,14 +235,17 @@ __global__ __launch_bounds__(G::kThreads,
   if (tid == 0) {
     prefetch_map(&maps.x);
     prefetch_map(&maps.y);
+    if (G::kZ != WgmmaZ::none) prefetch_map(&maps.z);
   }
   prepare_block(shared, p, p.n_tiles * p.k_tiles, G::kBBytes);
 
   const int m_tiles = (p.pixels + G::kM - 1) / G::kM;
   if (group == G::kConsumers) {
     release_registers<G::kProducerRegisters>();
-    if (tid == G::kConsumers * 128) produce<G>(maps.x, p, shared, m_tiles);
-    else if (G::kZ != WgmmaZ::none && tid == G::kConsumers * 128 + 32)
+    const int warp = warp_of_block() - 4 * G::kConsumers;
+    if (warp > 1 || !elected()) return;
+    if (warp == 0) produce<G>(maps.x, p, shared, m_tiles);
+    else if constexpr (G::kZ != WgmmaZ::none)
       produce_z(p, shared, m_tiles,
                 [&](std::uint32_t to, const TileWalk& tile, int part, std::uint64_t* full) {
                   copy_box(to, &maps.z, tile.n * G::kN, tile.m * G::kM + part * G::kRows, full);
@@ -242,11 +260,12 @@ __global__ __launch_bounds__(G::kThreads,
 template <typename G>
 void launch_gemm_conv(const WgmmaConvMaps& maps, const WgmmaConvParams& params, int multiprocessors,
                       cudaStream_t stream) {
-  const int tiles = (params.pixels + G::kM - 1) / G::kM * params.n_tiles;
+  WgmmaConvParams of_launch = params;
+  const unsigned blocks =
+      persistent_blocks(of_launch, (params.pixels + G::kM - 1) / G::kM, G::kTeams, multiprocessors);
   launch_pipeline(gemm_conv<G>,
-                  {persistent_blocks(tiles, multiprocessors), G::kThreads,
-                   static_cast<std::size_t>(params.shared_bytes)},
-                  stream, maps, params);
+                  {blocks, G::kThreads, static_cast<std::size_t>(params.shared_bytes)}, stream,
+                  maps, of_launch);
 }
 
 }  // namespace octet::cuda

@@ -49,14 +49,21 @@ struct WgmmaStep {
   float low, high;  // the clamp without the zero point
 };
 
+// Tiles of channels and of pixels.
+struct TileStep {
+  int n, m;
+};
+
 struct WgmmaConvParams {
   const std::int8_t* filter;  // packed tiles, see plan.hpp
   const float* m;             // per output channel: see ChannelConstants
   const std::int32_t* bias;
   const int2* exceptions;  // by channel: a sum, and what is added to it before its line is used
   int oc;
-  int pixels;                // of the output: N * OH * OW
-  int n_tiles, c_blocks;     // tiles of output channels, blocks of input channels
+  int pixels;             // of the output: N * OH * OW
+  int n_tiles, c_blocks;  // tiles of output channels, blocks of input channels
+  // From a tile of a block to its next one, and to the next one of the same team: set_steps().
+  TileStep block_step, team_step;
   int k_tiles;               // stages of a tile: taps * c_blocks
   int stages, shared_bytes;  // of the ring; of the whole block
   // What the other teams take between two tiles of a team: so often the whole ring, and so much
@@ -104,6 +111,12 @@ constexpr void set_ring(WgmmaConvParams& p, int stages, int teams) {
   if (stages < 1) return;
   p.others_rounds = (teams - 1) * p.k_tiles / stages;
   p.others_stages = (teams - 1) * p.k_tiles % stages;
+}
+
+// For so many blocks.
+constexpr void set_steps(WgmmaConvParams& p, int blocks, int teams) {
+  p.block_step = {blocks % p.n_tiles, blocks / p.n_tiles};
+  p.team_step = {teams * blocks % p.n_tiles, teams * blocks / p.n_tiles};
 }
 
 using WgmmaConvLaunch = void (*)(const WgmmaConvMaps& maps, const WgmmaConvParams& params,

@@ -14,19 +14,22 @@
 
 namespace octet::cuda {
 
-// The tiles of a block or team: every `step`-th from `first` on, channels first, so that blocks
-// that run together share their pixels. Division is slow, so it is done once.
+// The tiles of a block, or of a team that has every kTeams-th of them, channels first, so that
+// blocks that run together share their pixels. Division is slow: the steps come from the host.
 struct TileWalk {
   int n, m;  // tile of channels, tile of pixels
-  int n_step, m_step;
 
-  __device__ __forceinline__ TileWalk(int first, int step, int n_tiles)
-      : n(first % n_tiles), m(first / n_tiles), n_step(step % n_tiles), m_step(step / n_tiles) {}
-  __device__ __forceinline__ void advance(int n_tiles) {
-    n += n_step;
-    m += m_step;
-    if (n >= n_tiles) {
-      n -= n_tiles;
+  // From the block's tile number `turn` on.
+  __device__ __forceinline__ explicit TileWalk(const WgmmaConvParams& p, int turn = 0) {
+    const int tile = static_cast<int>(blockIdx.x) + turn * static_cast<int>(gridDim.x);
+    m = tile / p.n_tiles;
+    n = tile - m * p.n_tiles;
+  }
+  __device__ __forceinline__ void advance(const WgmmaConvParams& p, const TileStep& step) {
+    n += step.n;
+    m += step.m;
+    if (n >= p.n_tiles) {
+      n -= p.n_tiles;
       ++m;
     }
   }
@@ -108,7 +111,7 @@ struct BlockShared {
   int stage_bytes;
   float* m;
   std::int32_t* bias;
-  std::uint64_t *full, *empty, *z_full, *z_empty, *filter_full;
+  std::uint64_t *full, *empty, *z_full, *z_empty, *prepared;
 
   __device__ __forceinline__ BlockShared(std::uint8_t* raw, const WgmmaConvParams& p,
                                          int bytes_of_stage, int filter_bytes)
@@ -122,20 +125,19 @@ struct BlockShared {
     empty = full + p.stages;
     z_full = empty + p.stages;
     z_empty = z_full + G::kConsumers * G::kSlots;
-    filter_full = z_empty + G::kConsumers * G::kSlots;
+    prepared = z_empty + G::kConsumers * G::kSlots;
   }
   __device__ __forceinline__ std::uint32_t slot(int group, int i) const {
     return slots + (group * G::kSlots + i) * G::kSlotBytes;
   }
 };
 
-// What a block does before it waits for the kernel before: barriers, constants, and a filter that
-// stays (`parts` of `part_bytes`).
+// What a block does first, since it depends on no earlier kernel: barriers, the constants of all
+// channels, and a filter that stays (`parts` of `part_bytes`).
 template <typename G>
 __device__ __forceinline__ void prepare_block(const BlockShared<G>& shared,
                                               const WgmmaConvParams& p, int parts, int part_bytes) {
-  const int tid = static_cast<int>(threadIdx.x);
-  if (tid == 0) {
+  if (threadIdx.x < 32 && elected()) {
     for (int i = 0; i < p.stages; ++i) {
       barrier_init(shared.full + i, 1);
       barrier_init(shared.empty + i, 4 * G::kGroups);  // an arrival per warp that read it
@@ -144,22 +146,26 @@ __device__ __forceinline__ void prepare_block(const BlockShared<G>& shared,
       barrier_init(shared.z_full + i, 1);
       barrier_init(shared.z_empty + i, 1);
     }
-    barrier_init(shared.filter_full, 1);
+    barrier_init(shared.prepared, 1);
     fence_async_proxy();
-    if (p.resident) {
-      barrier_expect(shared.filter_full, parts * part_bytes);
+    const int constant_bytes = p.n_tiles * G::kN * 4;
+    barrier_expect(shared.prepared, 2 * constant_bytes + (p.resident ? parts * part_bytes : 0));
+    copy_bulk(smem_address(shared.m), p.m, constant_bytes, shared.prepared);
+    copy_bulk(smem_address(shared.bias), p.bias, constant_bytes, shared.prepared);
+    if (p.resident)
       for (int i = 0; i < parts; ++i)
         copy_bulk(shared.filter + i * part_bytes, p.filter + i * part_bytes, part_bytes,
-                  shared.filter_full);
-    }
-  }
-  for (int i = tid; i < p.n_tiles * G::kN; i += G::kThreads) {
-    shared.m[i] = p.m[i];
-    shared.bias[i] = p.bias[i];
+                  shared.prepared);
   }
   __syncthreads();
   allow_next_kernel();
+}
+
+// For those who use what prepare_block() has brought, and write.
+template <typename G>
+__device__ __forceinline__ void wait_for_preparations(const BlockShared<G>& shared) {
   wait_for_earlier_kernels();
+  barrier_wait(shared.prepared, 0);
 }
 
 // z of each tile into the slot that y will be written from: copy(slot, tile, part of the team's
@@ -168,8 +174,8 @@ template <typename G, typename Copy>
 __device__ __forceinline__ void produce_z(const WgmmaConvParams& p, const BlockShared<G>& shared,
                                           int m_tiles, Copy copy) {
   int team = 0, slot = 0, parity = 1;
-  for (TileWalk tile(static_cast<int>(blockIdx.x), static_cast<int>(gridDim.x), p.n_tiles);
-       tile.m < m_tiles; tile.advance(p.n_tiles)) {
+  wait_for_earlier_kernels();
+  for (TileWalk tile(p); tile.m < m_tiles; tile.advance(p, p.block_step)) {
     for (int part = 0; part < G::kGroups; ++part) {
       const int group = team * G::kGroups + part, at = group * G::kSlots + slot;
       barrier_wait(shared.z_empty + at, parity);
@@ -192,9 +198,10 @@ __device__ __forceinline__ void finish_turn(const WgmmaConvParams& p, const Bloc
   const int tid = static_cast<int>(threadIdx.x) % 128, in_turn = turn % G::kSlots;
   const std::uint32_t slot = shared.slot(group, in_turn);
   // The store of the turn before has been on its way for all of the products.
-  if (tid == 0) wait_stores_read<0>();
+  const bool first_warp = tid < 32;
+  if (first_warp && elected()) wait_stores_read<0>();
   if constexpr (G::kZ != WgmmaZ::none) {
-    if (tid == 0 && turn > 0)
+    if (first_warp && turn > 0 && elected())
       barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
     barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
   } else {
@@ -203,7 +210,7 @@ __device__ __forceinline__ void finish_turn(const WgmmaConvParams& p, const Bloc
   finish_by_form<G>(p, [&]<Finish kFinish>() { finish.template operator()<kFinish>(slot); });
   fence_async_proxy();
   named_barrier_sync(1 + group, 128);
-  if (tid == 0) store(slot);
+  if (first_warp && elected()) store(slot);
 }
 
 // The tiles of a consumer warpgroup: multiply(sums, tile, ring position), finish<how>(sums, slot,
@@ -213,14 +220,12 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
                                               const BlockShared<G>& shared, int group, int m_tiles,
                                               Multiply multiply, Finishing finish, Store store) {
   const int team = group / G::kGroups;
-  const int first = static_cast<int>(blockIdx.x), grid = static_cast<int>(gridDim.x);
-  if (p.resident) barrier_wait(shared.filter_full, 0);
+  wait_for_preparations(shared);
   Turns<G>::begin(team);
   RingPosition at{0, 0};
   at.skip(team * p.k_tiles / p.stages, team * p.k_tiles % p.stages, p.stages);
   int turn = 0;
-  for (TileWalk tile(first + team * grid, G::kTeams * grid, p.n_tiles); tile.m < m_tiles;
-       tile.advance(p.n_tiles), ++turn) {
+  for (TileWalk tile(p, team); tile.m < m_tiles; tile.advance(p, p.team_step), ++turn) {
     int acc[G::kBlocksM][G::kN / 2];
     multiply(acc, tile, at);
     at.skip(p.others_rounds, p.others_stages, p.stages);
@@ -233,8 +238,9 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
         },
         [&](std::uint32_t slot) { store(slot, tile); });
   }
-  Turns<G>::end(team, (m_tiles * p.n_tiles - first + grid - 1) / grid);
-  if (threadIdx.x % 128 == 0) wait_stores_read<0>();
+  const int first = static_cast<int>(blockIdx.x), blocks = static_cast<int>(gridDim.x);
+  Turns<G>::end(team, (m_tiles * p.n_tiles - first + blocks - 1) / blocks);
+  if (threadIdx.x % 128 < 32 && elected()) wait_stores_read<0>();
 }
 
 // Launches a kernel that takes as much shared memory as its plan says, up to all of a block's.
@@ -248,6 +254,12 @@ void launch_pipeline(void (*kernel)(Parameters...), const LaunchShape& shape, cu
 // Blocks of a persistent kernel: one for each multiprocessor, and none without a tile.
 inline unsigned persistent_blocks(int tiles, int multiprocessors) {
   return static_cast<unsigned>(tiles < multiprocessors ? tiles : multiprocessors);
+}
+// The same for a kernel whose tiles are a TileWalk's; its steps are put in `p`.
+inline unsigned persistent_blocks(WgmmaConvParams& p, int m_tiles, int teams, int multiprocessors) {
+  const unsigned blocks = persistent_blocks(m_tiles * p.n_tiles, multiprocessors);
+  set_steps(p, static_cast<int>(blocks), teams);
+  return blocks;
 }
 
 }  // namespace octet::cuda

@@ -212,7 +212,8 @@ __device__ __forceinline__ void split_tile(const WgmmaConvMaps& maps, const Wgmm
   allow_next_kernel();
 
   if (group == 1) {
-    if (tid == 128) produce_part<G>(maps.x, p, shared, n, m_tile, first_k, last_k);
+    if (warp_of_block() == 4 && elected())
+      produce_part<G>(maps.x, p, shared, n, m_tile, first_k, last_k);
     if constexpr (kSplit > 1) {
       __syncwarp();
       cluster_sync();  // the sums are there

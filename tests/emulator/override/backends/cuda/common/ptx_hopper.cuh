@@ -139,6 +139,8 @@ void wait_stores_read() {
   emulated::self().stores.wait(kPending);
 }
 
+inline bool elected() { return emulated::self().lane == 0; }
+
 inline int cluster_rank() { return emulated::self().block->rank; }
 inline void cluster_sync() { emulated::sync_cluster(); }
 inline void load_cluster_16(std::uint32_t (&words)[4], std::uint32_t from, int rank) {
