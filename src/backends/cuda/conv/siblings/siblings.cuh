@@ -81,7 +81,7 @@ __device__ __forceinline__ void consume_siblings(const SiblingsMaps& maps, const
         });
   }
   Turns<G>::end(team, wave);
-  if (tid < 32 && elected()) wait_stores_read<0>();
+  if (stores<G>(tid)) wait_stores_read<0>();
 }
 
 template <typename G>

@@ -43,7 +43,7 @@ struct GemmConv {
   static constexpr int kConsumers = Groups * Teams;
   static constexpr int kThreads = 128 * (kConsumers + 1);
   // What the consumers ask for and the producer keeps must fit in what the block got at launch.
-  static constexpr int kProducerRegisters = 32;
+  static constexpr int kProducerRegisters = kConsumers > 3 ? 32 : 48;
   static constexpr int kLaunchRegisters = 65536 / kThreads / 8 * 8;
   static constexpr int kFreeRegisters =
       (kLaunchRegisters * kThreads - 128 * kProducerRegisters) / (128 * kConsumers) / 8 * 8;

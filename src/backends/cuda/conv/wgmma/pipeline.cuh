@@ -190,6 +190,15 @@ __device__ __forceinline__ void produce_z(const WgmmaConvParams& p, const BlockS
   }
 }
 
+// True in the thread that stores what a warpgroup has made; `tid` is within it. Where it is elected
+// the store is short. Canonical epilogues, and threads with many sums, leave no
+// register for that.
+template <typename G>
+__device__ __forceinline__ bool stores(int tid) {
+  if constexpr (G::kPlain && G::kConsumers > 2) return tid < 32 && elected();
+  else return tid == 0;
+}
+
 // From the sums of a warpgroup's tile number `turn` to memory: finish<how>(slot) from the slot's z
 // to its y, and store(slot) by one thread.
 template <typename G, typename Finishing, typename Store>
@@ -198,10 +207,9 @@ __device__ __forceinline__ void finish_turn(const WgmmaConvParams& p, const Bloc
   const int tid = static_cast<int>(threadIdx.x) % 128, in_turn = turn % G::kSlots;
   const std::uint32_t slot = shared.slot(group, in_turn);
   // The store of the turn before has been on its way for all of the products.
-  const bool first_warp = tid < 32;
-  if (first_warp && elected()) wait_stores_read<0>();
+  if (stores<G>(tid)) wait_stores_read<0>();
   if constexpr (G::kZ != WgmmaZ::none) {
-    if (first_warp && turn > 0 && elected())
+    if (turn > 0 && stores<G>(tid))
       barrier_arrive(shared.z_empty + group * G::kSlots + (turn - 1) % G::kSlots);
     barrier_wait(shared.z_full + group * G::kSlots + in_turn, turn / G::kSlots & 1);
   } else {
@@ -210,7 +218,7 @@ __device__ __forceinline__ void finish_turn(const WgmmaConvParams& p, const Bloc
   finish_by_form<G>(p, [&]<Finish kFinish>() { finish.template operator()<kFinish>(slot); });
   fence_async_proxy();
   named_barrier_sync(1 + group, 128);
-  if (first_warp && elected()) store(slot);
+  if (stores<G>(tid)) store(slot);
 }
 
 // The tiles of a consumer warpgroup: multiply(sums, tile, ring position), finish<how>(sums, slot,
@@ -240,7 +248,7 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
   }
   const int first = static_cast<int>(blockIdx.x), blocks = static_cast<int>(gridDim.x);
   Turns<G>::end(team, (m_tiles * p.n_tiles - first + blocks - 1) / blocks);
-  if (threadIdx.x % 128 < 32 && elected()) wait_stores_read<0>();
+  if (stores<G>(static_cast<int>(threadIdx.x) % 128)) wait_stores_read<0>();
 }
 
 // Launches a kernel that takes as much shared memory as its plan says, up to all of a block's.
