@@ -80,16 +80,18 @@ __device__ __forceinline__ void work_off_chunks(const InvertedParams& p,
   };
   const auto exists = [&](int i) { return chunk_of(i) < p.chunks; };
   const auto is_whole = [&](int i) { return p.hidden - chunk_of(i) * kInvertedChunk > 16; };
-  // Step -1 expands the first chunk, step i reduces chunk i and expands the next.
+  // Step -1 expands the first chunk, step i reduces chunk i and expands the next. All teams take as
+  // many steps, so that all threads of the block meet as many barriers.
+  const int steps = (p.chunks + G::kTeams - 1) / G::kTeams;
 #pragma unroll 1
-  for (int i = -1; exists(i); ++i) {
+  for (int i = -1; i < steps; ++i) {
     if (i >= 0 && exists(i + 2))
       fetch_piece<G>(p, shared, chunk_of(i + 2), (i + 2) % kInvertedSlots);
 #pragma unroll 1
     for (int phase = 0; phase < 2; ++phase) {
       // Warps of one scheduler are four apart.
       if ((phase + (shared.warp >> 2)) % 2 == 0) {
-        if (i >= 0)
+        if (i >= 0 && exists(i))
           reduce<G>(p, shared, piece_of(i), shared.hidden(p, i & 1), sums, tile->units,
                     is_whole(i));
       } else if (exists(i + 1)) {
