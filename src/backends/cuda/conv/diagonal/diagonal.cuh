@@ -142,7 +142,8 @@ __device__ __forceinline__ void copy_tile(const DiagonalParams& p, const Diagona
   const long long row =
       static_cast<long long>(at.image) * p.h + at.row * G::kShape.stride - p.pad_top;
   const std::int8_t* const from = p.x + row * p.w * p.channels + channel;
-  const auto lines = static_cast<unsigned>(at.end_line - at.first_line);
+  // None where all of them are padding.
+  const auto lines = static_cast<unsigned>(max(0, at.end_line - at.first_line));
   to += half * p.plane_bytes;
 #pragma unroll 4
   for (int i = tid / 2; i < p.copies; i += kDiagonalThreads / 2) {
