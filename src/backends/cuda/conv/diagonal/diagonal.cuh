@@ -21,7 +21,7 @@
 // A block has 32 channels, so that filter and constants stay in registers, and walks over tiles;
 // the next one is copied meanwhile. Its warps are two groups of channels x kDiagonalWorkers, which
 // share the positions. All tiles are alike, so their places are worked out once. Small maps lie in
-// a tile several at once. Bound by memory on large maps.
+// a tile several at once. Bound by reading operands from shared memory.
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
