@@ -320,7 +320,7 @@ void launch_diagonal(const DiagonalParams& params, int blocks, int most_shared_b
 
 // Null where a form is not compiled.
 template <int Shape>
-DiagonalLaunch diagonal_instance(const DiagonalForm& form) {
+DiagonalLaunch diagonal_instance(const WgmmaForm& form) {
   using enum WgmmaRule;
   if (form.rule == integer_bias && !form.x_unsigned)
     return form.plain ? launch_diagonal<Diagonal<Shape, integer_bias, false, true>>

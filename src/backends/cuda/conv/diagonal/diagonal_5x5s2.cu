@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template DiagonalLaunch diagonal_instance<3>(const DiagonalForm&);
+template DiagonalLaunch diagonal_instance<3>(const WgmmaForm&);
 
 }  // namespace octet::cuda

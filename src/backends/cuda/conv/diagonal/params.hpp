@@ -53,12 +53,6 @@ struct DiagonalParams {
   int shared_bytes;
 };
 
-// Which of the compiled epilogues a problem needs: none has a z.
-struct DiagonalForm {
-  WgmmaRule rule;
-  bool x_unsigned, plain;
-};
-
 using DiagonalLaunch = void (*)(const DiagonalParams& params, int blocks, int most_shared_bytes,
                                 cudaStream_t stream);
 

@@ -158,11 +158,6 @@ Verdict check_diagonal(const Problem& problem, const DiagonalShape& shape,
   return Verdict::accept();
 }
 
-DiagonalForm diagonal_form(const Problem& problem) {
-  const WgmmaForm form = *wgmma_form(problem);
-  return {form.rule, form.x_unsigned, form.plain};
-}
-
 std::vector<std::int8_t> pack_diagonal_filter(const Filter& filter, const DiagonalShape& shape) {
   constexpr int kStepBytes = 2 * 32 * 8;
   const int groups = filter.k / kDiagonalGroup, steps = shape.steps();

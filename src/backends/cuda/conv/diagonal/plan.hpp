@@ -18,9 +18,6 @@ struct DiagonalDevice {
 Verdict check_diagonal(const Problem& problem, const DiagonalShape& shape,
                        const DiagonalDevice& device);
 
-// Of a problem that check_diagonal() accepted.
-DiagonalForm diagonal_form(const Problem& problem);
-
 // [group of 16 channels][step][two products][lane][K 0.., K 16..] words of four bytes, as mma.sync
 // takes its right operand; a step is two taps. Columns 2q and 2q + 1 of product j are the channels
 // 4q + 2j and 4q + 2j + 1: the sums of a thread are then neighbours.

@@ -1,4 +1,3 @@
-#include <array>
 #include <utility>
 
 #include "backends/cuda/common/epilogue_upload.hpp"
@@ -12,7 +11,7 @@ namespace octet::cuda {
 
 // Defined by the diagonal_*.cu files, one instance each.
 template <int Shape>
-DiagonalLaunch diagonal_instance(const DiagonalForm& form);
+DiagonalLaunch diagonal_instance(const WgmmaForm& form);
 
 namespace {
 
@@ -35,7 +34,7 @@ double estimate_row(const Problem& problem) {
 template <int kShape>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   constexpr DiagonalShape kThis = kDiagonalShapes[kShape];
-  const DiagonalForm form = diagonal_form(problem);
+  const WgmmaForm form = *wgmma_form(problem);
   const Filter filter = read_filter(problem);
   const Epilogue epilogue = conv_epilogue(problem, filter.sums());
   auto [params, blocks, rounds] = diagonal_plan(problem, kThis, this_device());
