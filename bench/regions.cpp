@@ -13,6 +13,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "backends/cuda/backend.hpp"
 #include "backends/cuda/kernel_lists.hpp"
@@ -78,6 +79,7 @@ constexpr Block kBlocks[] = {
     {"block_14_96_576_96", 96, 14, 576, 1, 96, true},
     {"block_14_96_576_160_s2", 96, 14, 576, 2, 160, false},
     {"block_7_160_960_160", 160, 7, 960, 1, 160, true},
+    {"block_7_160_960_320", 160, 7, 960, 1, 320, false},
 };
 
 // What is timed as a whole by `kernels`, and operator by operator.
@@ -208,6 +210,16 @@ Conv2d block_layer(std::int64_t size, std::int64_t stride, std::int64_t groups, 
   return conv;
 }
 
+std::span<const Kernel> block_rows() {
+  static const std::vector<Kernel> rows = [] {
+    const auto hopper = cuda::inverted_wgmma_rows(), all = cuda::inverted_rows();
+    std::vector<Kernel> both(hopper.begin(), hopper.end());
+    both.insert(both.end(), all.begin(), all.end());
+    return both;
+  }();
+  return rows;
+}
+
 Region make_region(const Block& block, std::int64_t batch) {
   std::mt19937 random(7);
   Graph graph;
@@ -239,7 +251,7 @@ Region make_region(const Block& block, std::int64_t batch) {
   add(project, block.out, block.residual);
   graph.add_output(y, "y");
   const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
-  return {block.name, std::move(graph), cuda::inverted_rows(),
+  return {block.name, std::move(graph), block_rows(),
           static_cast<double>(batch * block.hidden *
                               (in * (expands ? block.in : 0) + out * (9 + block.out)))};
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "backends/cuda/conv/inverted/pack.hpp"
 #include "models/make_model.hpp"
 #include "ops/subgraph.hpp"
 #include "passes/fuse_inverted.hpp"

@@ -3,17 +3,9 @@
 #pragma once
 
 #include "backends/cuda/conv/inverted/block.cuh"
-#include "backends/cuda/conv/wgmma/pipeline.cuh"
+#include "backends/cuda/conv/inverted/finish.cuh"
 
 namespace octet::cuda {
-
-// The epilogue's form, as finish4() takes it.
-template <WgmmaZ Z>
-struct InvertedForm {
-  static constexpr WgmmaRule kRule = WgmmaRule::scaled_bias;
-  static constexpr WgmmaZ kZ = Z;
-  static constexpr bool kPlain = true;
-};
 
 // Adds the sums of the other teams to those of the first. All of the block's shared memory is free
 // by then.
@@ -35,29 +27,6 @@ __device__ __forceinline__ void join_teams(const InvertedShared<G>& shared, Inve
   for (int i = 0; i < G::kSums; ++i) {
 #pragma unroll
     for (int team = 1; team < G::kTeams; ++team) held[i] += *at(team, i);
-  }
-}
-
-// The first channel of each pixel of a unit that a thread has sums of, counted from the tile's
-// first byte; -1 where there is no such pixel.
-template <typename G>
-using InvertedPixels = int[2][G::kRows];
-
-template <typename G>
-__device__ __forceinline__ void find_pixels(const InvertedParams& p,
-                                            const InvertedShared<G>& shared,
-                                            const InvertedTile<G>& tile, int unit,
-                                            InvertedPixels<G>& pixels) {
-#pragma unroll
-  for (int half = 0; half < 2; ++half) {
-    const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
-    const int line = divide(position, p.line), column = position - line * p.pitch;
-#pragma unroll
-    for (int r = 0; r < G::kRows; ++r) {
-      const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
-      pixels[half][r] =
-          column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
-    }
   }
 }
 
@@ -87,44 +56,32 @@ __device__ __forceinline__ void finish_words(const InvertedParams& p, const std:
   }
 }
 
-// Gives put(byte of the tile, word). A pair of 8 columns is four channels of each pixel of a
-// thread. Of a last one without a partner a thread has two; neighbours exchange, so that each has
-// four of one pixel.
-template <typename G, WgmmaZ kZ, Finish kFinish, typename Put>
+// Gives put(byte of the tile, word) for the sums of a unit.
+template <WgmmaZ kZ, Finish kFinish, int kRows, int kTiles, typename Put>
 __device__ __forceinline__ void finish_unit(const InvertedParams& p,
-                                            const InvertedShared<G>& shared,
-                                            const InvertedPixels<G>& pixels,
-                                            const int (&sums)[G::kRows][G::kN / 8][4],
+                                            const PositionPixels<kRows>& pixels,
+                                            const int (&sums)[kRows][kTiles][4],
                                             const std::int8_t* z, const Put& put) {
-  constexpr int kRows = G::kRows, kTiles = G::kN / 8;
-  const int quarter = (shared.lane & 3);
+  split_unit(0, pixels, sums, [&](int channel, const auto& of, const auto& four) {
+    finish_words<kZ, kFinish>(p, z, channel, of, four, put);
+  });
+}
+
+template <typename G>
+__device__ __forceinline__ void find_pixels(const InvertedParams& p,
+                                            const InvertedShared<G>& shared,
+                                            const InvertedTile<G>& tile, int unit,
+                                            PositionPixels<G::kRows>& pixels) {
 #pragma unroll
-  for (int j = 0; j + 1 < kTiles; j += 2) {
-    int of[2 * kRows], four[2 * kRows][4];
+  for (int half = 0; half < 2; ++half) {
+    const int position = (G::kSplit ? (unit >> 1) : unit) * 16 + (shared.lane >> 2) + half * 8;
+    const int line = divide(position, p.line), column = position - line * p.pitch;
 #pragma unroll
-    for (int i = 0; i < 2 * kRows; ++i) {
-      const int row = i / 2, half = i % 2;
-      of[i] = pixels[half][row];
-#pragma unroll
-      for (int e = 0; e < 4; ++e) four[i][e] = sums[row][j + e / 2][2 * half + e % 2];
+    for (int r = 0; r < G::kRows; ++r) {
+      const int row = line * G::kLineRows + (G::kSplit ? (unit & 1) : r);
+      pixels[half][r] =
+          column < p.ow && row < tile.rows ? (row * p.ow + column) * p.out_channels : -1;
     }
-    finish_words<kZ, kFinish>(p, z, 8 * j + 4 * quarter, of, four, put);
-  }
-  if constexpr (kTiles % 2 == 1) {
-    const bool odd = (quarter & 1) == 1;
-    int of[kRows], four[kRows][4];
-#pragma unroll
-    for (int row = 0; row < kRows; ++row) {
-      const int(&own)[4] = sums[row][kTiles - 1];
-      of[row] = odd ? pixels[1][row] : pixels[0][row];
-#pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        const int other = __shfl_xor_sync(~0u, odd ? own[e] : own[2 + e], 1);
-        four[row][e] = odd ? other : own[e];
-        four[row][2 + e] = odd ? own[2 + e] : other;
-      }
-    }
-    finish_words<kZ, kFinish>(p, z, 8 * (kTiles - 1) + (quarter >> 1) * 4, of, four, put);
   }
 }
 
@@ -136,9 +93,9 @@ __device__ __forceinline__ void finish_tile(const InvertedParams& p,
   finish_by_form<InvertedForm<kZ>>(p.project, [&]<Finish kFinish>() {
 #pragma unroll
     for (int i = 0; i < G::kUnits; ++i) {
-      InvertedPixels<G> pixels;
+      PositionPixels<G::kRows> pixels;
       find_pixels<G>(p, shared, tile, shared.warp + i * G::kWarps, pixels);
-      finish_unit<G, kZ, kFinish>(p, shared, pixels, sums[i], z, [&](int at, std::uint32_t word) {
+      finish_unit<kZ, kFinish>(p, pixels, sums[i], z, [&](int at, std::uint32_t word) {
         store_shared_4(shared.base + at, word);
       });
     }

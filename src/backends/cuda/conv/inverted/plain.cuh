@@ -38,10 +38,10 @@ __device__ __forceinline__ void finish_units(const InvertedParams& p,
   reducer.template run<kCount>(unit, p.hidden > kInvertedChunk / 2, sums);
 #pragma unroll
   for (int i = 0; i < kCount; ++i) {
-    InvertedPixels<G> pixels;
+    PositionPixels<G::kRows> pixels;
     find_pixels<G>(p, shared, tile, unit + i * G::kWarps, pixels);
-    finish_unit<G, WgmmaZ::none, kFinish>(
-        p, shared, pixels, sums[i], nullptr,
+    finish_unit<WgmmaZ::none, kFinish>(
+        p, pixels, sums[i], nullptr,
         [&](int at, std::uint32_t word) { *reinterpret_cast<std::uint32_t*>(y + at) = word; });
   }
 }

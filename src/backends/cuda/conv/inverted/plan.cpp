@@ -1,109 +1,14 @@
 #include "backends/cuda/conv/inverted/plan.hpp"
 
 #include <algorithm>
-#include <bit>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
-#include "backends/cuda/common/layouts.hpp"
-#include "backends/cuda/conv/geometry.hpp"
-#include "backends/cuda/conv/operand_checks.hpp"
-#include "backends/cuda/conv/wgmma/bit_line.hpp"
+#include "backends/cuda/conv/inverted/pack.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
-#include "ir/readers.hpp"
-#include "ops/subgraph.hpp"
 
 namespace octet::cuda {
 namespace {
 
 constexpr int kAlignment = 128;  // of planes: rows of a product then meet all banks
-
-// The only node that reads `value`, if it is a convolution whose input that is.
-NodeId only_conv(const Graph& graph, ValueId value) {
-  const NodeId reader = only_reader(graph, value);
-  if (reader == kNoNode) return kNoNode;
-  const Node& node = graph.node(reader);
-  return node.as<Conv2d>() != nullptr && node.inputs[0] == value ? reader : kNoNode;
-}
-
-// The first node that has no input made inside.
-NodeId first_conv(const Graph& graph) {
-  for (const NodeId id : graph.order()) {
-    const Node& node = graph.node(id);
-    if (node.as<Conv2d>() != nullptr && graph.value(node.inputs[0]).is_input) return id;
-  }
-  return kNoNode;
-}
-
-std::optional<std::size_t> input_index(const Graph& graph, ValueId value) {
-  const auto& inputs = graph.inputs();
-  const auto found = std::find(inputs.begin(), inputs.end(), value);
-  if (found == inputs.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - inputs.begin());
-}
-
-bool has_window(const Problem& conv, std::int64_t size, std::int64_t pad) {
-  const Window2d& window = conv.as<Conv2d>()->window;
-  const Shape& w = conv.inputs[1].shape;
-  return w[2] == size && w[3] == size && window.dilation == std::array<std::int64_t, 2>{1, 1} &&
-         window.pad == std::array<std::int64_t, 4>{pad, pad, pad, pad} &&
-         window.stride[0] == window.stride[1];
-}
-
-int stride_of(const Problem& conv) { return static_cast<int>(conv.as<Conv2d>()->window.stride[0]); }
-
-// What all three layers must be.
-Verdict check_layer(const Problem& conv, const std::string& name, WgmmaRule rule) {
-  if (const Verdict bias = check_constant_bias(conv); !bias) return bias;
-  if (const Verdict filter = check_symmetric_filter(conv); !filter) return filter;
-  const std::optional<WgmmaForm> form = wgmma_form(conv);
-  if (!form || form->rule != rule || !form->plain || form->x_unsigned)
-    return Verdict::refuse(name + "'s epilogue is not one that is compiled");
-  return Verdict::accept();
-}
-
-Verdict check_hidden(const Problem& conv, const std::string& name, WgmmaRule rule) {
-  if (const Verdict layer = check_layer(conv, name, rule); !layer) return layer;
-  if (conv.has_input(3)) return Verdict::refuse(name + " has a z");
-  if (conv.as<Conv2d>()->activation.kind != ActivationKind::relu)
-    return Verdict::refuse(name + " has no ReLU");
-  return Verdict::accept();
-}
-
-Verdict check_expand(const std::optional<Problem>& expand) {
-  if (!expand) return Verdict::accept();
-  const Problem& conv = *expand;
-  if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
-    return Verdict::refuse("the first layer is no plain 1x1");
-  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
-}
-
-Verdict check_depthwise(const Problem& conv) {
-  const std::int64_t channels = conv.inputs[0].shape[1];
-  if (conv.as<Conv2d>()->groups != channels || conv.inputs[1].shape[0] != channels)
-    return Verdict::refuse("the second layer is not depthwise");
-  if (!has_window(conv, 3, 1) || stride_of(conv) > 2)
-    return Verdict::refuse("the second layer is no 3x3 of stride 1 or 2 and padding 1");
-  return check_hidden(conv, "the second layer", WgmmaRule::integer_bias);
-}
-
-Verdict check_project(const Problem& conv) {
-  if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
-    return Verdict::refuse("the third layer is no plain 1x1");
-  if (const Verdict layer = check_layer(conv, "the third layer", WgmmaRule::scaled_bias); !layer)
-    return layer;
-  if (wgmma_form(conv)->z == WgmmaZ::once) return Verdict::refuse("the residual is rounded once");
-  return Verdict::accept();
-}
-
-Verdict check_maps(const Problem& problem) {
-  for (const std::vector<TensorType>* types : {&problem.inputs, &problem.outputs})
-    for (const TensorType& type : *types) {
-      if (!is_nhwc(type)) return Verdict::refuse("a map is not in NHWC");
-      if (type.shape[1] % 8 != 0)
-        return Verdict::refuse("the channels of a map are not a multiple of 8");
-    }
-  return Verdict::accept();
-}
 
 int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
 
@@ -205,31 +110,6 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
 
 }  // namespace
 
-std::optional<InvertedChain> inverted_chain(const Problem& problem) {
-  const auto* op = problem.as<Subgraph>();
-  if (op == nullptr || problem.outputs.size() != 1) return std::nullopt;
-  InvertedChain chain;
-  chain.graph = op->inner_for(problem.inputs);
-  const Graph& graph = chain.graph;
-  const std::size_t layers = graph.order().size();
-  if (layers != 2 && layers != 3) return std::nullopt;
-  const NodeId first = first_conv(graph);
-  if (first == kNoNode) return std::nullopt;
-  const NodeId depthwise = layers == 2 ? first : only_conv(graph, graph.node(first).outputs[0]);
-  if (depthwise == kNoNode) return std::nullopt;
-  const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
-  if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
-  if (layers == 3) chain.expand = Problem::of(graph, first);
-  chain.depthwise = Problem::of(graph, depthwise);
-  chain.project = Problem::of(graph, project);
-  chain.x = *input_index(graph, graph.node(first).inputs[0]);
-  if (chain.project.has_input(3)) {
-    chain.z = input_index(graph, graph.node(project).inputs[3]);
-    if (!chain.z) return std::nullopt;
-  }
-  return chain;
-}
-
 Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
   const std::optional<InvertedChain> chain = inverted_chain(problem);
   if (!chain) return Verdict::refuse("it is no chain of two or three convolutions");
@@ -237,9 +117,7 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
     return Verdict::refuse(shape.expands ? "nothing expands the input"
                                          : "the hidden map is not the input");
   if (!shape.expands && chain->z) return Verdict::refuse("a residual is added");
-  for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
-                                 check_project(chain->project), check_maps(problem)})
-    if (!verdict) return verdict;
+  if (const Verdict verdict = check_chain(*chain, problem); !verdict) return verdict;
   if (stride_of(chain->depthwise) != shape.stride)
     return Verdict::refuse("the depthwise convolution's stride is not " +
                            std::to_string(shape.stride));
@@ -251,33 +129,12 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
                            " channels");
   if (p.chunks < shape.teams)
     return Verdict::refuse("there are fewer chunks of hidden channels than teams");
-  if (problem.outputs[0].physical_elements() > (1 << 30) ||
-      problem.inputs[0].physical_elements() > (1 << 30))
-    return Verdict::refuse("there are more than 2^30 values");
   if (!cut_tiles(p, shape, shared_bytes))
     return Verdict::refuse("no tile of the map fits in shared memory");
   return Verdict::accept();
 }
 
-int inverted_channel(int column) { return column % 8 / 2 * 4 + column / 8 * 2 + column % 2; }
-
 namespace {
-
-// A piece while it is filled.
-struct Piece {
-  std::int8_t* at;
-
-  void put_word(int offset, std::int32_t value) {
-    const auto bytes = std::bit_cast<std::array<std::int8_t, 4>>(value);
-    std::copy(bytes.begin(), bytes.end(), at + offset);
-  }
-};
-
-// The byte of K `k`, of 32, and column `column`, of 8, in the words of a product's right operand:
-// `stride` bytes from a thread to the next.
-int operand_byte(int column, int k, int stride) {
-  return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
-}
 
 // The channel that a column of the expansion is, in a chunk of so many: of a whole one a thread has
 // a group's.
@@ -285,6 +142,12 @@ int expanded_channel(int column, int channels) {
   const int pair = column / 16, in_pair = inverted_channel(column % 16);
   if (channels <= kInvertedChunk / 2) return pair * 16 + in_pair;
   return in_pair / 4 * kInvertedGroup + pair * 4 + in_pair % 4;
+}
+
+// The byte of K `k`, of 32, and column `column`, of 8, in the words of a product's right operand:
+// `stride` bytes from a thread to the next.
+int operand_byte(int column, int k, int stride) {
+  return (column * 4 + k % 16 / 4) * stride + k / 16 * 4 + k % 4;
 }
 
 void pack_expand(Piece piece, const Filter& filter, int first) {
@@ -297,25 +160,6 @@ void pack_expand(Piece piece, const Filter& filter, int first) {
   }
 }
 
-// A column's three taps are a word.
-void pack_depthwise(Piece piece, const Filter& filter, int first) {
-  for (int c = 0; c < std::min(kInvertedChunk, filter.k - first); ++c)
-    for (int s = 0; s < 3; ++s)
-      for (int r = 0; r < 3; ++r) piece.at[c * 16 + s * 4 + r] = filter.at(first + c, 0, r, s);
-}
-
-// The output channel of a column. The last 8 columns have no partner where their number is odd.
-int project_channel(int column, int n) {
-  const int in_pairs = n / 16 * 16;
-  return column < in_pairs ? column / 16 * 16 + inverted_channel(column % 16) : column;
-}
-
-// K of a thread is two channels of each group of 8, in pairs of groups.
-int project_k(int channel) {
-  const int group = channel / 8;
-  return group / 2 * 16 + channel % 8 / 2 * 4 + group % 2 * 2 + channel % 2;
-}
-
 void pack_project(Piece piece, const Filter& filter, int first, int n) {
   for (int column = 0; column < n; ++column) {
     const int k = project_channel(column, n);
@@ -326,60 +170,7 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
   }
 }
 
-Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
-
-// Where the epilogue has a short way from sums to bytes.
-std::optional<HiddenLayer> bits_layer(const Epilogue& epilogue) {
-  const auto channels = prove_bits(epilogue);
-  if (!channels) return std::nullopt;
-  HiddenLayer layer{0.0f, {}};
-  for (const ChannelBits& channel : *channels)
-    layer.channels.push_back({static_cast<std::uint32_t>(channel.add),
-                              std::bit_cast<std::uint32_t>(channel.a),
-                              std::bit_cast<std::uint32_t>(least_subnormals(channel.b))});
-  return layer;
-}
-
-// An integer bias is where sums begin; -0 changes nothing.
-HiddenLayer canonical_layer(const Epilogue& epilogue) {
-  HiddenLayer layer{epilogue.quantiser.factor * 0.0078125f, {}};
-  for (std::size_t k = 0; k < epilogue.m.size(); ++k)
-    layer.channels.push_back(
-        {static_cast<std::uint32_t>(epilogue.ibias[k]), std::bit_cast<std::uint32_t>(epilogue.m[k]),
-         std::bit_cast<std::uint32_t>(epilogue.has_fbias ? epilogue.fbias[k] : -0.0f)});
-  return layer;
-}
-
-// `channel_of(column)`: the channel of the chunk that a product's column is.
-template <typename ChannelOf>
-void pack_constants(Piece piece, const HiddenLayer& layer, int first, const ChannelOf& channel_of) {
-  for (int column = 0; column < kInvertedChunk; ++column) {
-    const auto k = static_cast<std::size_t>(first + channel_of(column));
-    if (k >= layer.channels.size()) continue;
-    const int thread = column % 8 / 2, of_two = column % 2;
-    const auto put = [&](int offset, std::uint32_t value) {
-      piece.put_word(column / 8 * kInvertedConstants + offset + 4 * of_two,
-                     static_cast<std::int32_t>(value));
-    };
-    const auto [begin, scale, bias] = layer.channels[k];
-    put(thread * 8, begin);
-    put(32 + thread * 16, scale);
-    put(32 + thread * 16 + 8, bias);
-  }
-}
-
 }  // namespace
-
-HiddenLayers hidden_layers(const InvertedChain& chain) {
-  const Epilogue depthwise = epilogue_of(chain.depthwise);
-  const std::optional<Epilogue> expand =
-      chain.expand ? std::optional(epilogue_of(*chain.expand)) : std::nullopt;
-  const auto first = expand ? bits_layer(*expand) : HiddenLayer{};
-  if (const auto second = first ? bits_layer(depthwise) : std::nullopt; second)
-    return {HiddenForm::bits, *first, *second};
-  return {HiddenForm::canonical, expand ? canonical_layer(*expand) : HiddenLayer{},
-          canonical_layer(depthwise)};
-}
 
 std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
                                                const InvertedShape& shape,
@@ -396,16 +187,17 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
     const int first = chunk * kInvertedChunk;
     Piece piece{packed.data() + chunk * p.piece_bytes};
     piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first);
+    pack_depthwise(piece, depthwise, first, kInvertedChunk);
     piece.at += shape.depthwise_bytes();
     pack_project(piece, project, first, shape.n);
     piece.at += shape.project_bytes();
     if (chain.expand) {
-      pack_constants(piece, layers.expand, first,
+      pack_constants(piece, layers.expand, first, kInvertedChunk,
                      [&](int column) { return expanded_channel(column, p.hidden - first); });
       piece.at += kInvertedGroups * kInvertedConstants;
     }
-    pack_constants(piece, layers.depthwise, first, [](int column) { return column; });
+    pack_constants(piece, layers.depthwise, first, kInvertedChunk,
+                   [](int column) { return column; });
   }
   return packed;
 }

@@ -1,0 +1,7 @@
+#include "backends/cuda/conv/inverted_wgmma/inverted_wgmma.cuh"
+
+namespace octet::cuda {
+
+template InvertedWgmmaLaunch inverted_wgmma_instance<2, 8, 1, 2, 1, 4, 48>(HiddenForm);
+
+}  // namespace octet::cuda

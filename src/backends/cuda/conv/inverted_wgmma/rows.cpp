@@ -1,0 +1,91 @@
+#include <array>
+#include <utility>
+
+#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/inverted_wgmma/plan.hpp"
+#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/kernel_lists.hpp"
+#include "backends/cuda/runtime/check.hpp"
+#include "backends/cuda/runtime/device.hpp"
+
+namespace octet::cuda {
+
+// Defined by the inverted_wgmma_*.cu files, one instance each.
+template <int Stride, int Columns, int Slabs, int Strips, int Tiles, int Parts, int N>
+InvertedWgmmaLaunch inverted_wgmma_instance(HiddenForm form);
+
+namespace {
+
+template <std::size_t kShape>
+constexpr InvertedWgmmaShape shape_of = kInvertedWgmmaShapes[kShape];
+
+template <std::size_t kShape>
+InvertedWgmmaLaunch launch_of(HiddenForm form) {
+  constexpr InvertedWgmmaShape s = shape_of<kShape>;
+  return inverted_wgmma_instance<s.stride, s.columns, s.slabs, s.strips, s.tiles, s.parts, s.n>(
+      form);
+}
+
+template <std::size_t kShape>
+Verdict check_row(const Problem& problem, const Demands&) {
+  if (!has_wgmma()) return Verdict::refuse("the GPU has no wgmma (compute capability 9.0)");
+  return check_inverted_wgmma(problem, shape_of<kShape>, kMostSharedMemory);
+}
+
+template <std::size_t kShape>
+double estimate_row(const Problem& problem) {
+  return estimate_inverted_wgmma(problem, shape_of<kShape>, kMostSharedMemory,
+                                 device().multiprocessors);
+}
+
+template <std::size_t kShape>
+std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
+  constexpr InvertedWgmmaShape kThis = shape_of<kShape>;
+  const InvertedChain chain = *inverted_chain(problem);
+  const HiddenLayers layers = hidden_layers(chain);
+  const DeviceArray filters(pack_inverted_wgmma(chain, kThis, layers));
+  InvertedWgmmaParams params = inverted_wgmma_params(chain, kThis, kMostSharedMemory);
+  params.expand_factor = layers.expand.factor;
+  params.depthwise_factor = layers.depthwise.factor;
+  const ChannelConstants constants = in_blocks(
+      channel_constants(epilogue_of(chain.project), WgmmaRule::scaled_bias, params.project),
+      kThis.out_channels());
+  const DeviceArray scales(constants.m), biases(constants.bias);
+  params.filters = filters.as<std::int8_t>();
+  params.project.m = scales.as<float>();
+  params.project.bias = biases.as<std::int32_t>();
+  const int images = static_cast<int>(problem.outputs[0].shape[0]);
+  const InvertedWgmmaLaunch launch = launch_of<kShape>(layers.form);
+  return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
+    InvertedWgmmaParams run = params;
+    run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
+    run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
+    run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
+    launch(run, images, kMostSharedMemory, stream);
+    // `filters`, `scales` and `biases` live as long as this function: params point into them.
+    static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
+    OCTET_CUDA_CHECK(cudaGetLastError());
+  });
+}
+
+std::string name_of(const InvertedWgmmaShape& s) {
+  const auto part = [](int number) { return "x" + std::to_string(number); };
+  return "inverted_s8s8s8_nhwc_wgmma_sm90_s" + std::to_string(s.stride) + "_" +
+         std::to_string(s.columns) + part(s.slabs) + part(s.strips) + part(s.tiles) +
+         part(s.parts) + part(s.n);
+}
+
+template <std::size_t... kShape>
+std::vector<Kernel> make_rows(std::index_sequence<kShape...>) {
+  return {Kernel{name_of(shape_of<kShape>), check_row<kShape>, prepare_row<kShape>,
+                 estimate_row<kShape>}...};
+}
+
+}  // namespace
+
+std::span<const Kernel> inverted_wgmma_rows() {
+  static const auto rows = make_rows(std::make_index_sequence<std::size(kInvertedWgmmaShapes)>{});
+  return rows;
+}
+
+}  // namespace octet::cuda
