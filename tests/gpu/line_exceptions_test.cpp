@@ -60,8 +60,10 @@ TEST(CudaLineExceptions, SumsThatALineIsWrongAbout) {
     const LaidOutCase laid_out = lay_out(c, kNHWC, kNHWC);
     const Epilogue epilogue = cuda::conv_epilogue(
         laid_out.problem, std::vector<std::int32_t>(static_cast<std::size_t>(kChannels), 0));
-    const auto lines = cuda::prove_lines(epilogue, true);
-    if (!lines || cuda::prove_lines(epilogue)) continue;
+    const auto lines = cuda::prove_lines(epilogue, cuda::LineKind::from_lowest, true);
+    if (!lines || cuda::prove_lines(epilogue, cuda::LineKind::from_lowest) ||
+        cuda::prove_lines(epilogue, cuda::LineKind::from_zero))
+      continue;
     for (std::size_t channel = 0; channel < lines->channels.size(); ++channel) {
       const cuda::ChannelLine& line = lines->channels[channel];
       if (line.more == 0 || std::abs(line.but) > 62 * kMost * kMost) continue;
