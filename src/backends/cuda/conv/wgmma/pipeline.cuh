@@ -81,7 +81,7 @@ struct Turns {
   }
 };
 
-// Kernels that say so see to the exceptions of lines (wgmma/line.hpp).
+// Kernels that say so see to the exceptions of lines (wgmma/line.hpp), with z.
 template <typename G>
 concept TakesExceptions = requires {
   requires G::kTakesExceptions;
@@ -90,16 +90,17 @@ concept TakesExceptions = requires {
 // Calls finish.template operator()<how>() with the way in which a kernel G finishes its values.
 template <typename G, typename Function>
 __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Function finish) {
-  if constexpr (G::kZ != WgmmaZ::once) {
-    if constexpr (TakesExceptions<G>)
-      if (p.lines.but_one) return finish.template operator()<Finish::from_lowest_but_one>();
+  constexpr bool kTwice = G::kZ == WgmmaZ::twice, kNone = G::kZ == WgmmaZ::none;
+  if constexpr (kTwice && TakesExceptions<G>)
+    if (p.lines.but_one) return finish.template operator()<Finish::from_lowest_but_one>();
+  if constexpr (kTwice || (kNone && !G::kPlain))
     if (p.lines.use == LineUse::from_lowest)
       return finish.template operator()<Finish::from_lowest>();
+  if constexpr (kTwice || kNone)
     if (p.lines.use == LineUse::from_zero) return finish.template operator()<Finish::from_zero>();
-  }
-  if constexpr (G::kZ == WgmmaZ::twice)
+  if constexpr (kTwice)
     if (p.proved) return finish.template operator()<Finish::proved>();
-  if constexpr (G::kZ == WgmmaZ::once && G::kPlain)
+  if constexpr (!kTwice && !kNone && G::kPlain)
     if (p.relu_mask != 0) return finish.template operator()<Finish::relu>();
   finish.template operator()<Finish::canonical>();
 }

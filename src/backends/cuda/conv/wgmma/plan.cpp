@@ -290,7 +290,7 @@ namespace {
 float in_least_subnormals(int steps) { return std::ldexp(static_cast<float>(steps), -149); }
 
 // How lines from the lowest end, if kernels have the operations for it: without z y begins at 0 or
-// at -128, with z it is s8 behind a ReLU, and its addition has the short form.
+// at -128, with z it is s8 behind a ReLU and its addition has the short form.
 std::optional<LineEnd> end_from_lowest(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
   const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
   const int lowest = y(-INFINITY), highest = y(INFINITY);
@@ -320,8 +320,8 @@ bool saturates(const Epilogue& epilogue) {
          epilogue.activation.kind != ActivationKind::clip;
 }
 
-// How lines from zero end, likewise: without z y is plain s8, with z the addition has the short
-// form.
+// How lines from zero end, likewise: without z y is one that saturates(), with z the addition has
+// the short form.
 std::optional<LineEnd> end_from_zero(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
   LineEnd end{};
   end.use = LineUse::from_zero;
@@ -357,9 +357,12 @@ std::optional<FoundLines> find_lines(const Epilogue& epilogue, LineKind kind, in
   return FoundLines{std::move(*lines), *end};
 }
 
-// Those that take the fewest instructions.
+// Those of the fewest instructions. Without z lines from zero have fewer wherever they end.
 std::optional<FoundLines> find_lines(const Epilogue& epilogue, int z_lowest, bool exceptions) {
+  if (!epilogue.has_z && saturates(epilogue))
+    return find_lines(epilogue, LineKind::from_zero, z_lowest, false);
   auto found = find_lines(epilogue, LineKind::from_lowest, z_lowest, false);
+  if (!epilogue.has_z) return found;
   if (!found) found = find_lines(epilogue, LineKind::from_zero, z_lowest, false);
   if (!found && exceptions) found = find_lines(epilogue, LineKind::from_lowest, z_lowest, true);
   return found;
