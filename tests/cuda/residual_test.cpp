@@ -27,11 +27,10 @@ Epilogue epilogue_of(const Scales& scales, ActivationKind activation, QuantRule 
   return e;
 }
 
-// `q_zero` is what mid is counted from.
-void expect_every_pair(const Epilogue& e, const ResidualStep& step, int q_zero = 0) {
+void expect_every_pair(const Epilogue& e, const ResidualStep& step, const MidCount& count) {
   for (int q = -128; q <= 127; ++q)
     for (int z = -128; z <= 127; ++z)
-      ASSERT_EQ(residual_byte(step, q - q_zero, z + 128), static_cast<int>(apply(e, q, 0, z)))
+      ASSERT_EQ(residual_byte(step, count(q), z + 128), static_cast<int>(apply(e, q, 0, z)))
           << "mid " << q << ", z " << z;
 }
 
@@ -46,10 +45,10 @@ TEST(CudaResidual, EqualsTheCanonicalOperationsWhereItIsProved) {
         epilogue_of({scale(random), scale(random), 0.03f + scale(random)},
                     i % 2 == 0 ? ActivationKind::relu : ActivationKind::none,
                     onnx ? QuantRule::onnx : QuantRule::mge, onnx ? DType::u8 : DType::s8);
-    const auto step = prove_residual(e, -128, 0);
+    const auto step = prove_residual(e, -128, {0});
     if (!step) continue;
     ++proved;
-    expect_every_pair(e, *step);
+    expect_every_pair(e, *step, {0});
   }
   EXPECT_GE(proved, kCases - 1);
 }
@@ -59,26 +58,41 @@ TEST(CudaResidual, HoldsWhereEverySecondPairIsATie) {
   for (const float y : {0.05f, 0.1f, 0.025f}) {
     const Epilogue e =
         epilogue_of({0.05f, 0.05f, y}, ActivationKind::relu, QuantRule::mge, DType::s8);
-    const auto step = prove_residual(e, -128, 0);
+    const auto step = prove_residual(e, -128, {0});
     if (!step) continue;
     ++proved;
-    expect_every_pair(e, *step);
+    expect_every_pair(e, *step, {0});
   }
   EXPECT_GE(proved, 1);
 }
 
-TEST(CudaResidual, CountsFromTheLowestValueAsWell) {
+TEST(CudaResidual, CountsAsKernelsDo) {
   const Epilogue e =
       epilogue_of({0.0437f, 0.0523f, 0.0613f}, ActivationKind::relu, QuantRule::mge, DType::s8);
-  const auto step = prove_residual(e, -128, -128);
+  for (const MidCount& count : {MidCount{-128}, MidCount{-128, 0x1.01011p-8f, 1.0f}}) {
+    const auto step = prove_residual(e, -128, count);
+    ASSERT_TRUE(step);
+    expect_every_pair(e, *step, count);
+  }
+}
+
+// A clamp before the addition: integers beyond it never come.
+TEST(CudaResidual, TakesTheActivationBeforeTheAddition) {
+  Epilogue e =
+      epilogue_of({0.0437f, 0.0523f, 0.0613f}, ActivationKind::none, QuantRule::mge, DType::s8);
+  e.mid_activation.kind = ActivationKind::relu;
+  const MidCount count{0, 0x1.02041p-7f, 1.0f};
+  const auto step = prove_residual(e, -128, count);
   ASSERT_TRUE(step);
-  expect_every_pair(e, *step, -128);
+  for (int q = 0; q <= 127; ++q)
+    for (int z = -128; z <= 127; ++z)
+      ASSERT_EQ(residual_byte(*step, count(q), z + 128), static_cast<int>(apply(e, q, 0, z)));
 }
 
 TEST(CudaResidual, RefusesActivationsThatAreNoClamp) {
   const Epilogue e =
       epilogue_of({0.05f, 0.03f, 0.04f}, ActivationKind::h_swish, QuantRule::mge, DType::s8);
-  EXPECT_FALSE(prove_residual(e, -128, 0));
+  EXPECT_FALSE(prove_residual(e, -128, {0}));
 }
 
 }  // namespace

@@ -120,6 +120,7 @@ inline int __float2int_rz(float v) {
   if (v <= -2147483648.0f) return INT32_MIN;
   return static_cast<int>(v);
 }
+inline int __float2int_rn(float v) { return __float2int_rz(std::nearbyint(v)); }
 
 // Threads give way only where they wait, so nothing comes in between.
 template <typename T>

@@ -279,7 +279,7 @@ class HaloEpilogue {
 #pragma unroll
     for (int j = 0; j < G::kChunkGroups; ++j) {
       int sums[4] = {acc[4 * j], acc[4 * j + 2], acc[4 * j + 1], acc[4 * j + 3]};
-      if constexpr (kFinish == Finish::lines_but_one)
+      if constexpr (kFinish == Finish::from_lowest_but_one)
 #pragma unroll
         for (int i = 0; i < 4; ++i) sums[i] = add_exception(sums[i], exceptions_[i % 2]);
       words[j / 4][j % 4] = finish4<G, kFinish>(p_.conv, sums, m_, bias_, z[j / 4][j % 4]);

@@ -94,32 +94,64 @@ __device__ __forceinline__ float add_residual(const ResidualStep& step, float q,
   return fma_saturated(q, step.a, __fmaf_rn(u, step.b, step.c));
 }
 
-// Four neighbouring channels with z, where residual.hpp's short form was proved.
+// Four neighbouring channels with z, where residual.hpp's short form was proved: `mid` gives mid of
+// each as that form counts it.
+template <typename Mid>
+__device__ __forceinline__ std::uint32_t finish4_residual(const ResidualStep& step,
+                                                          std::uint32_t z_from_lowest, Mid mid) {
+  int y[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    y[i] = __float_as_int(
+        __fmaf_rn(add_residual(step, mid(i), z_from_lowest, i), step.span, step.base));
+  return pack_bytes(y[0], y[1], y[2], y[3]);
+}
+
+// mid by the canonical operations.
 template <WgmmaRule kRule, bool kPlain>
 __device__ __forceinline__ std::uint32_t finish4_proved(const WgmmaConvParams& p,
                                                         const int (&acc)[4], const float* m,
                                                         const int* bias, std::uint32_t z) {
-  const std::uint32_t from_lowest = z ^ p.z_flip;
-  int y[4];
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
+  return finish4_residual(p.residual, z ^ p.z_flip, [&](int i) {
     const float v = scale_sum<kRule>(acc[i], m[i], bias[i]);
-    const float q = kPlain ? round_s8(v, p.mid.factor * 0.0078125f)
-                           : round_step<kRule, kRule != WgmmaRule::onnx>(p.mid, v);
-    const float s = add_residual(p.residual, q, from_lowest, i);
-    y[i] = __float_as_int(__fmaf_rn(s, p.residual.span, p.residual.base));
-  }
-  return pack_bytes(y[0], y[1], y[2], y[3]);
+    return kPlain ? round_s8(v, p.mid.factor * 0.0078125f)
+                  : round_step<kRule, kRule != WgmmaRule::onnx>(p.mid, v);
+  });
 }
 
-// Four neighbouring channels where line.hpp's lines were proved. A product with a multiple of the
-// least subnormal is rounded to an integer, whose bits it is. With z, where residual.hpp's short
-// form was proved as well, everything is so small that nothing above y's highest value is cut off
-// before the pack does it.
+// Four neighbouring channels where line.hpp's lines from zero were proved. With z, where the short
+// form was proved as well, mid is rounded in its last place and clamped by what counts it; without,
+// one conversion takes, rounds, saturates and packs two values.
 template <WgmmaZ kZ>
-__device__ __forceinline__ std::uint32_t finish4_lines(const LineEnd& end, const int (&acc)[4],
-                                                       const float* a, const int* b,
-                                                       std::uint32_t z_from_lowest) {
+__device__ __forceinline__ std::uint32_t finish4_from_zero(const WgmmaConvParams& p,
+                                                           const int (&acc)[4], const float* a,
+                                                           const int* b, std::uint32_t z) {
+  float v[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    v[i] = __fmaf_rn(static_cast<float>(acc[i]), a[i], __int_as_float(b[i]));
+  if constexpr (kZ == WgmmaZ::twice) {
+    const LineEnd& end = p.lines;
+    return finish4_residual(end.residual, z ^ p.z_flip, [&](int i) {
+      return fma_saturated(__fadd_rn(v[i], end.rounding), end.unit, end.start);
+    });
+  } else {
+    int y[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) y[i] = __float2int_rn(v[i]);
+    return relu_bytes(pack_saturated(y), p.relu_mask);
+  }
+}
+
+// Four neighbouring channels where lines from the lowest were proved. A product with a multiple of
+// the least subnormal is rounded to an integer, whose bits it is. With z, where residual.hpp's
+// short form was proved as well, everything is so small that nothing above y's highest value is cut
+// off before the pack does it.
+template <WgmmaZ kZ>
+__device__ __forceinline__ std::uint32_t finish4_from_lowest(const LineEnd& end,
+                                                             const int (&acc)[4], const float* a,
+                                                             const int* b,
+                                                             std::uint32_t z_from_lowest) {
   int y[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -139,14 +171,16 @@ __device__ __forceinline__ int add_exception(int sum, const int2& exception) {
 
 // Four neighbouring channels of a kernel G (rule, z, whether the form is plain). How values are
 // finished: by the canonical operations, by those that suit a ReLU, by the short form of a residual
-// addition, or by lines; lines_but_one: of sums that met add_exception() before.
-enum class Finish : int { canonical, relu, proved, lines, lines_but_one };
+// addition, or by lines; from_lowest_but_one: of sums that met add_exception() before.
+enum class Finish : int { canonical, relu, proved, from_lowest, from_lowest_but_one, from_zero };
 
 template <typename G, Finish kFinish>
 __device__ __forceinline__ std::uint32_t finish4(const WgmmaConvParams& p, const int (&sums)[4],
                                                  const float* m, const int* bias, std::uint32_t z) {
-  if constexpr (kFinish == Finish::lines || kFinish == Finish::lines_but_one) {
-    return finish4_lines<G::kZ>(p.lines, sums, m, bias, z ^ p.z_flip);
+  if constexpr (kFinish == Finish::from_lowest || kFinish == Finish::from_lowest_but_one) {
+    return finish4_from_lowest<G::kZ>(p.lines, sums, m, bias, z ^ p.z_flip);
+  } else if constexpr (kFinish == Finish::from_zero) {
+    return finish4_from_zero<G::kZ>(p, sums, m, bias, z);
   } else if constexpr (kFinish == Finish::proved) {
     return finish4_proved<G::kRule, G::kPlain>(p, sums, m, bias, z);
   } else if constexpr (kFinish == Finish::relu) {

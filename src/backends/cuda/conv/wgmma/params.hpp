@@ -18,14 +18,23 @@ struct ResidualStep {
   float span, base;  // highest - lowest of y; 1.5 * 2^23 + lowest
 };
 
-// What lines of line.hpp lead to. `mid` and `y` are how many steps these have above their lowest,
-// in the least subnormal.
+// Whether m and bias hold lines of line.hpp, and which.
+enum class LineUse : int { none, from_lowest, from_zero };
+
+// What lines lead to.
 struct LineEnd {
-  bool used;
+  LineUse use;
   bool but_one;  // each is right but for one sum: WgmmaConvParams::exceptions
+  // From the lowest. How many steps mid and y have above their lowest, in the least subnormal; what
+  // turns y's distances from the lowest value into bytes.
   float mid, y;
-  unsigned flip;          // turns y's distances from the lowest value into bytes
-  ResidualStep residual;  // of mid's distance from the lowest, and 2^-22 of its sum
+  unsigned flip;
+  // From zero, with z: mid is rounded by adding `rounding`; then unit * mid + start are all of its
+  // steps, from 0 to 1.
+  float rounding, unit, start;
+  // From the lowest: of mid's distance from it, and 2^-22 of its sum. From zero: of mid from 0
+  // to 1.
+  ResidualStep residual;
 };
 
 // Which constants the epilogue takes and how it rounds: the rows of docs/numerics.md.
@@ -81,7 +90,7 @@ struct WgmmaConvParams {
   bool proved;      // `residual` may be used: see residual.hpp
   unsigned z_flip;  // turns z's bytes into distances from the lowest value
   ResidualStep residual;
-  LineEnd lines;  // where used, m and bias hold lines
+  LineEnd lines;
   // With WgmmaForm::plain: all ones where negative results become 0, else 0.
   unsigned relu_mask;
 };

@@ -81,7 +81,7 @@ struct Turns {
   }
 };
 
-// Kernels that say so see to the exceptions of lines (wgmma/line.hpp).
+// Kernels that say so see to the exceptions of lines (wgmma/line.hpp), with z.
 template <typename G>
 concept TakesExceptions = requires {
   requires G::kTakesExceptions;
@@ -90,18 +90,19 @@ concept TakesExceptions = requires {
 // Calls finish.template operator()<how>() with the way in which a kernel G finishes its values.
 template <typename G, typename Function>
 __device__ __forceinline__ void finish_by_form(const WgmmaConvParams& p, Function finish) {
-  if constexpr (G::kZ != WgmmaZ::once && TakesExceptions<G>)
-    if (p.lines.but_one) return finish.template operator()<Finish::lines_but_one>();
-  if (G::kZ != WgmmaZ::once && p.lines.used) {
-    finish.template operator()<G::kZ != WgmmaZ::once ? Finish::lines : Finish::canonical>();
-  } else if constexpr (G::kZ == WgmmaZ::twice) {
-    if (p.proved) finish.template operator()<Finish::proved>();
-    else finish.template operator()<Finish::canonical>();
-  } else if (G::kPlain && p.relu_mask != 0) {
-    finish.template operator()<G::kPlain ? Finish::relu : Finish::canonical>();
-  } else {
-    finish.template operator()<Finish::canonical>();
-  }
+  constexpr bool kTwice = G::kZ == WgmmaZ::twice, kNone = G::kZ == WgmmaZ::none;
+  if constexpr (kTwice && TakesExceptions<G>)
+    if (p.lines.but_one) return finish.template operator()<Finish::from_lowest_but_one>();
+  if constexpr (kTwice || (kNone && !G::kPlain))
+    if (p.lines.use == LineUse::from_lowest)
+      return finish.template operator()<Finish::from_lowest>();
+  if constexpr (kTwice || kNone)
+    if (p.lines.use == LineUse::from_zero) return finish.template operator()<Finish::from_zero>();
+  if constexpr (kTwice)
+    if (p.proved) return finish.template operator()<Finish::proved>();
+  if constexpr (!kTwice && !kNone && G::kPlain)
+    if (p.relu_mask != 0) return finish.template operator()<Finish::relu>();
+  finish.template operator()<Finish::canonical>();
 }
 
 // | ring | slots | filter, where it stays | m, bias of all channels | barriers |

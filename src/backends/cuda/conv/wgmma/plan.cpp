@@ -263,7 +263,8 @@ WgmmaConvParams wgmma_params(const Problem& problem, const Epilogue& epilogue,
   p.z_unsigned = problem.has_input(3) && problem.inputs[3].dtype == DType::u8;
   p.z_flip = p.z_unsigned ? 0u : 0x80808080u;
   if (epilogue.has_z && epilogue.z_rounding == ZRounding::twice)
-    if (const auto residual = prove_residual(epilogue, p.z_unsigned ? 0 : -128, 0)) {
+    if (const auto residual =
+            prove_residual(epilogue, p.z_unsigned ? 0 : -128, MidCount{epilogue.mid.zero_point})) {
       p.proved = true;
       p.residual = *residual;
       p.residual.b = std::ldexp(p.residual.b, 133);  // z comes as multiples of 2^-133
@@ -288,20 +289,19 @@ namespace {
 
 float in_least_subnormals(int steps) { return std::ldexp(static_cast<float>(steps), -149); }
 
-// How lines end, if kernels have the operations for it: without z y begins at 0 or at -128, with z
-// it is s8 behind a ReLU, and its addition has the short form.
-std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
+// How lines from the lowest end, if kernels have the operations for it: without z y begins at 0 or
+// at -128, with z it is s8 behind a ReLU and its addition has the short form.
+std::optional<LineEnd> end_from_lowest(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
   const auto y = [&](float v) { return epilogue.quantiser(activate(epilogue.activation, v)); };
   const int lowest = y(-INFINITY), highest = y(INFINITY);
-  LineEnd end{true,
-              false,
-              in_least_subnormals(lines.steps),
-              in_least_subnormals(highest - lowest),
-              lowest == 0 ? 0u : 0x80808080u,
-              {}};
+  LineEnd end{};
+  end.use = LineUse::from_lowest;
+  end.mid = in_least_subnormals(lines.steps);
+  end.y = in_least_subnormals(highest - lowest);
+  end.flip = lowest == 0 ? 0u : 0x80808080u;
   if (!epilogue.has_z) return lowest == 0 || lowest == -128 ? std::optional(end) : std::nullopt;
   if (lowest != 0 || highest != 127) return std::nullopt;
-  const auto residual = prove_residual(epilogue, z_lowest, lines.lowest - epilogue.mid.zero_point);
+  const auto residual = prove_residual(epilogue, z_lowest, {lines.lowest});
   if (!residual) return std::nullopt;
   // mid comes as multiples of 2^-149, z as multiples of 2^-133. A sum of 2^-22 of what it stands
   // for stays below 1, where only negative ones are cut off, and `a` within the range of floats.
@@ -311,6 +311,61 @@ std::optional<LineEnd> line_end(const Epilogue& epilogue, const Lines& lines, in
   end.residual.c = std::ldexp(residual->c, kSmall);
   end.y = std::ldexp(static_cast<float>(highest), -149 - kSmall);
   return end;
+}
+
+// Saturation to s8, and relu_mask, are the clamp.
+bool saturates(const Epilogue& epilogue) {
+  const Quantiser& y = epilogue.quantiser;
+  return y.zero_point == 0 && y.lowest == -128.0f && y.highest == 127.0f &&
+         epilogue.activation.kind != ActivationKind::clip;
+}
+
+// How lines from zero end, likewise: without z y is one that saturates(), with z the addition has
+// the short form.
+std::optional<LineEnd> end_from_zero(const Epilogue& epilogue, const Lines& lines, int z_lowest) {
+  LineEnd end{};
+  end.use = LineUse::from_zero;
+  if (!epilogue.has_z) return saturates(epilogue) ? std::optional(end) : std::nullopt;
+  // Of so few digits that `start` is exact, and rounded up: what is above 1 is cut off.
+  constexpr float kSignedUnit = 12582912.0f;  // 1.5 * 2^23
+  const int digits = 21 + static_cast<int>(std::bit_width(static_cast<unsigned>(lines.steps - 1)));
+  end.unit =
+      static_cast<float>(std::ldexp(std::ceil(std::ldexp(1.0, digits) / lines.steps), -digits));
+  end.rounding = kSignedUnit + static_cast<float>(lines.zero);
+  end.start = -kSignedUnit * end.unit;
+  const auto residual = prove_residual(epilogue, z_lowest, {lines.lowest, end.unit, 1.0f});
+  if (!residual) return std::nullopt;
+  end.residual = *residual;
+  end.residual.b = std::ldexp(residual->b, 133);
+  return end;
+}
+
+struct FoundLines {
+  Lines lines;
+  LineEnd end;
+};
+
+// Lines that kernels have the operations for.
+std::optional<FoundLines> find_lines(const Epilogue& epilogue, LineKind kind, int z_lowest,
+                                     bool exceptions) {
+  auto lines = prove_lines(epilogue, kind, exceptions);
+  if (!lines) return std::nullopt;
+  auto end = kind == LineKind::from_lowest ? end_from_lowest(epilogue, *lines, z_lowest)
+                                           : end_from_zero(epilogue, *lines, z_lowest);
+  if (!end) return std::nullopt;
+  end->but_one = exceptions;
+  return FoundLines{std::move(*lines), *end};
+}
+
+// Those of the fewest instructions. Without z lines from zero have fewer wherever they end.
+std::optional<FoundLines> find_lines(const Epilogue& epilogue, int z_lowest, bool exceptions) {
+  if (!epilogue.has_z && saturates(epilogue))
+    return find_lines(epilogue, LineKind::from_zero, z_lowest, false);
+  auto found = find_lines(epilogue, LineKind::from_lowest, z_lowest, false);
+  if (!epilogue.has_z) return found;
+  if (!found) found = find_lines(epilogue, LineKind::from_zero, z_lowest, false);
+  if (!found && exceptions) found = find_lines(epilogue, LineKind::from_lowest, z_lowest, true);
+  return found;
 }
 
 template <typename T>
@@ -336,18 +391,15 @@ std::vector<T> tile_order(const std::vector<T>& values, int tile_n) {
 
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
                                    WgmmaConvParams& params, bool exceptions) {
-  std::optional<Lines> lines = prove_lines(epilogue);
-  const bool but_one = !lines && exceptions;
-  if (but_one) lines = prove_lines(epilogue, true);
-  const auto end = lines ? line_end(epilogue, *lines, params.z_unsigned ? 0 : -128) : std::nullopt;
-  if (!end) return canonical_constants(epilogue, rule);
-  params.lines = *end;
-  params.lines.but_one = but_one;
+  const auto found = find_lines(epilogue, params.z_unsigned ? 0 : -128, exceptions);
+  if (!found) return canonical_constants(epilogue, rule);
+  params.lines = found->end;
   ChannelConstants constants;
-  for (const ChannelLine& line : lines->channels) {
+  for (const ChannelLine& line : found->lines.channels) {
     constants.m.push_back(line.a);
     constants.bias.push_back(std::bit_cast<std::int32_t>(line.b));
-    if (but_one) constants.exceptions.insert(constants.exceptions.end(), {line.but, line.more});
+    if (params.lines.but_one)
+      constants.exceptions.insert(constants.exceptions.end(), {line.but, line.more});
   }
   return constants;
 }

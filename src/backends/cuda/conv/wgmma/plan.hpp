@@ -56,7 +56,7 @@ struct ChannelConstants {
 };
 // Those of the canonical operations, whatever lines there are.
 ChannelConstants canonical_constants(const Epilogue& epilogue, WgmmaRule rule);
-// `exceptions`: the kernel takes such lines.
+// `exceptions`: the kernel takes such lines, with z.
 ChannelConstants channel_constants(const Epilogue& epilogue, WgmmaRule rule,
                                    WgmmaConvParams& params, bool exceptions = false);
 

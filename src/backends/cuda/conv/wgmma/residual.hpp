@@ -5,13 +5,13 @@
 // Three fused operations reach the same 65536 results for almost all scales, with constants near
 // the obvious ones:
 //   t = fma(u, b, c)        u: the byte of z, counted from its type's lowest value
-//   s = sat(fma(q, a, t))   q: mid minus its zero point, or counted from its lowest value; sat
-//                           clamps to [0, 1] = [lowest, highest]
+//   s = sat(fma(q, a, t))   q: mid as a kernel counts it; sat clamps to [0, 1] = [lowest, highest]
 //   y = low byte of fma(s, span, base)
 // The constants are searched for and then tried on every pair of bytes; where none pass, the
 // kernels perform the canonical operations.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "backends/cuda/conv/wgmma/params.hpp"
@@ -19,11 +19,19 @@
 
 namespace octet::cuda {
 
-// The device's operations on the host; `q` is mid's integer and `u` as above.
-int residual_byte(const ResidualStep& step, int q, int u);
+// How a kernel counts mid's stored integers: from `zero`, in some unit, and no further than `most`.
+struct MidCount {
+  int zero;
+  float unit = 1.0f, most = 256.0f;
 
-// For an epilogue whose z is rounded twice. `z_lowest` is that of z's type: -128 or 0; `q_zero` is
-// what mid's integer is counted from, without its zero point: 0, or its lowest.
-std::optional<ResidualStep> prove_residual(const Epilogue& epilogue, int z_lowest, int q_zero);
+  float operator()(int mid) const { return std::min(static_cast<float>(mid - zero) * unit, most); }
+};
+
+// The device's operations on the host; `q` and `u` as above.
+int residual_byte(const ResidualStep& step, float q, int u);
+
+// For an epilogue whose z is rounded twice. `z_lowest` is that of z's type: -128 or 0.
+std::optional<ResidualStep> prove_residual(const Epilogue& epilogue, int z_lowest,
+                                           const MidCount& count);
 
 }  // namespace octet::cuda
