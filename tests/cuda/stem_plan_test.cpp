@@ -135,5 +135,23 @@ TEST(CudaStemPlan, TellsTheFastFormsFromTheGeneralOnes) {
             (StemEpilogue{StemInput::f32_onnx, true, WgmmaRule::onnx, false}));
 }
 
+// Half away from zero moves ties of both signs apart, which no line does.
+TEST(CudaStemPlan, AFormLosesItsLinesWhereAChannelHasNone) {
+  Epilogue epilogue;
+  epilogue.quantiser = Quantiser::make(DType::s8, 1.0f, 0, QuantRule::mge);
+  epilogue.activation.kind = ActivationKind::relu;
+  epilogue.ibias = {0};
+  epilogue.has_fbias = true;
+  epilogue.fbias = {0.25f};
+  for (const float m : {0.0371f, 0.0625f}) {
+    epilogue.m = {m};
+    StemEpilogue form{StemInput::f32_mge, false, WgmmaRule::scaled_bias, true};
+    const StemConstants constants = stem_constants(epilogue, form);
+    EXPECT_EQ(form.lines, m == 0.0371f) << m;
+    EXPECT_EQ(constants.m.size(), static_cast<std::size_t>(kStemChannels));
+    EXPECT_TRUE(form.lines || constants.m[0] == m);
+  }
+}
+
 }  // namespace
 }  // namespace octet::cuda

@@ -10,13 +10,14 @@
 
 namespace octet::cuda {
 
-template <HiddenForm Form, int Stride, int Columns, int Slabs, int Strips, int Tiles, int Parts,
-          int N>
+template <HiddenForm Form, int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles,
+          int Parts, int N>
 struct InvertedWgmma {
   static constexpr HiddenForm kForm = Form;
-  static constexpr InvertedWgmmaShape kShape{Stride, Columns, Slabs, Strips, Tiles, Parts, N};
+  static constexpr InvertedWgmmaShape kShape{Stride,   Columns, Slabs, Strips,
+                                             Products, Tiles,   Parts, N};
   static constexpr int kStride = Stride, kColumns = Columns, kSlabs = Slabs, kStrips = Strips,
-                       kTiles = Tiles, kParts = Parts, kN = N;
+                       kProducts = Products, kTiles = Tiles, kParts = Parts, kN = N;
   static constexpr int kThreads = 128 * kBlockWarpgroups;
   static constexpr int kRows = kShape.line_rows();
   static constexpr int kPositions = kShape.positions();

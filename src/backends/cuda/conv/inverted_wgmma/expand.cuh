@@ -2,7 +2,6 @@
 // them a chunk of hidden channels. See inverted_wgmma.cuh.
 #pragma once
 
-#include "backends/cuda/common/ptx_copy_8.cuh"
 #include "backends/cuda/common/ptx_transpose.cuh"
 #include "backends/cuda/common/ptx_wgmma.cuh"
 #include "backends/cuda/conv/inverted_wgmma/block.cuh"
@@ -34,30 +33,29 @@ __device__ __forceinline__ void clear_hidden(const InvertedWgmmaParams& p,
     store_shared_words(shared.base + p.hidden_at + i, {0, 0, 0, 0});
 }
 
-// Starts the pixels of a tile on their way. The two rows of a column are neighbours here; each 16
-// channels are a plane. What is beyond the channels meets zeros of the filter, so that any bytes
-// will do.
+// Starts the pixels of a tile on their way, a few threads for each. The two rows of a column are
+// neighbours here; each 16 channels are a plane. What is beyond the channels meets zeros of the
+// filter, so that any bytes will do.
 template <typename G>
 __device__ __forceinline__ void fetch_input(const InvertedWgmmaParams& p,
                                             const InvertedWgmmaShared<G>& shared,
                                             const InvertedWgmmaTile<G>& tile) {
-  const int rows = min(2 * tile.hidden_lines, p.h - 2 * tile.hidden_first);
-  const int count = rows * p.w * p.eights.value;
+  constexpr int kShare = 4;  // threads
+  const int tid = static_cast<int>(threadIdx.x);
+  const int pixels = min(2 * tile.hidden_lines, p.h - 2 * tile.hidden_first) * p.w;
   const std::int8_t* const from =
       p.x + static_cast<long long>(tile.image * p.h + 2 * tile.hidden_first) * p.w * p.channels;
-#pragma unroll 4
-  for (int i = static_cast<int>(threadIdx.x); i < count; i += G::kThreads) {
-    const int pixel = divide(i, p.eights), eight = i - pixel * p.eights.value;
+  for (int pixel = tid / kShare; pixel < pixels; pixel += G::kThreads / kShare) {
     const int row = divide(pixel, p.row), column = pixel - row * p.w;
-    const int place = 2 * ((row >> 1) * p.w + column) + (row & 1);
-    copy_async_8(
-        shared.input(p) + (eight >> 1) * p.input_plane_bytes + place * 16 + (eight & 1) * 8,
-        from + i * 8);
+    const std::uint32_t to =
+        shared.input(p) + (2 * ((row >> 1) * p.w + column) + (row & 1)) * 16;
+    for (int plane = tid % kShare; plane < p.channels / 16; plane += kShare)
+      copy_async<16>(to + plane * p.input_plane_bytes, from + pixel * p.channels + plane * 16);
   }
   commit_copies();
 }
 
-// A warpgroup's share of a chunk: a slab of channels, some of the strips. Its product has the
+// A warpgroup's share of a chunk: a slab of channels, some of the strips. A product has the
 // channels in its rows and both rows of its strips' columns side by side:
 //
 //   d[16 * strip + 4 * j + 2 * half + e]   channel g + 8 * half, row e of column 4 * j + q
@@ -81,12 +79,13 @@ class SlabExpander {
       half_column_ = InvertedWgmmaTile<G>(p).first_half_column(p) - (shared.lane & 3);
   }
 
-  // Starts the product.
-  __device__ __forceinline__ void multiply(Sums& sums, int chunk) const {
+  // Starts a product.
+  __device__ __forceinline__ void multiply(Sums& sums, int chunk, int product) const {
+    const int strip = strip_ + product * G::kStrips;
     const std::uint32_t filter = shared_.expand(p_, chunk) + slab_ * p_.k_steps * (32 * kSlab);
     const std::uint64_t left = unswizzled_descriptor(filter, 16 * kSlab, 128);
-    const std::uint64_t right = unswizzled_descriptor(
-        shared_.input(p_) + strip_ * (2 * kStrip * 16), p_.input_plane_bytes, 128);
+    const std::uint64_t right = unswizzled_descriptor(shared_.input(p_) + strip * (2 * kStrip * 16),
+                                                      p_.input_plane_bytes, 128);
     int k = 0;
 #pragma unroll 1
     do {
@@ -98,7 +97,8 @@ class SlabExpander {
   }
 
   // Its bytes to the chunk's hidden tile.
-  __device__ __forceinline__ void store(const Sums& sums, int chunk) const {
+  __device__ __forceinline__ void store(const Sums& sums, int chunk, int product) const {
+    const int first = strip_ + product * G::kStrips;
     const int row = slab_ * kSlab + shared_.warp * 16 + (shared_.lane >> 2);
     const std::uint32_t constants =
         shared_.expand(p_, chunk) + G::kSlabs * p_.k_steps * (32 * kSlab) + row * 16;
@@ -111,16 +111,16 @@ class SlabExpander {
         shared_.table(p_) + ((shared_.lane >> 4) * 8 + (shared_.lane & 7)) * 2;
 #pragma unroll
     for (int i = 0; i < G::kStrips; ++i) {
-      if (strip_ + i >= end_) break;
+      if (first + i >= end_) break;
       std::uint32_t words[4];
 #pragma unroll
       for (int word = 0; word < 4; ++word) {
         const int* const of = sums + 16 * i + 8 * (word >> 1) + 2 * (word & 1);
         words[word] = channels[word & 1].finish(p_.expand_factor, of[0], of[1], of[4], of[5]);
         if constexpr (G::kShape.odd_rows())
-          words[word] &= inside((strip_ + i) * kStrip + 8 * (word >> 1));
+          words[word] &= inside((first + i) * kStrip + 8 * (word >> 1));
       }
-      store_matrix_trans_x4(to + load_shared_2(table + (strip_ + i) * kStrip * 2), words);
+      store_matrix_trans_x4(to + load_shared_2(table + (first + i) * kStrip * 2), words);
     }
   }
 

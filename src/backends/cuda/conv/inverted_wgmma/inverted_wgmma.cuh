@@ -52,6 +52,19 @@ __device__ __forceinline__ void fetch_constants(const InvertedWgmmaParams& p,
   }
 }
 
+// The hidden channels of a chunk, whose first products are there.
+template <typename G>
+__device__ __forceinline__ void finish_expansion(const SlabExpander<G>& expander,
+                                                 typename SlabExpander<G>::Sums& sums, int chunk) {
+  expander.store(sums, chunk, 0);
+#pragma unroll
+  for (int product = 1; product < G::kProducts; ++product) {
+    expander.multiply(sums, chunk, product);
+    wgmma_wait<0>();
+    expander.store(sums, chunk, product);
+  }
+}
+
 template <typename G>
 __device__ __forceinline__ void run_block(const InvertedWgmmaParams& p,
                                           const InvertedWgmmaShared<G>& shared) {
@@ -66,10 +79,10 @@ __device__ __forceinline__ void run_block(const InvertedWgmmaParams& p,
     projector.multiply(i - 1);
     const bool expands = i + 1 < p.chunks;
     typename SlabExpander<G>::Sums sums;
-    if (expands) expander.multiply(sums, i + 1);
+    if (expands) expander.multiply(sums, i + 1, 0);
     if (i >= 0) PlaneConvolver<G>(p, shared.renewed()).run(i);
     wgmma_wait<0>();
-    if (expands) expander.store(sums, i + 1);
+    if (expands) finish_expansion<G>(expander, sums, i + 1);
     fence_async_proxy();
     __syncthreads();
   }
@@ -119,14 +132,14 @@ void launch_inverted_wgmma(const InvertedWgmmaParams& params, int images, int mo
                  stream, params);
 }
 
-template <int Stride, int Columns, int Slabs, int Strips, int Tiles, int Parts, int N>
+template <int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles, int Parts, int N>
 InvertedWgmmaLaunch inverted_wgmma_instance(HiddenForm form) {
   using enum HiddenForm;
   return form == bits
              ? launch_inverted_wgmma<
-                   InvertedWgmma<bits, Stride, Columns, Slabs, Strips, Tiles, Parts, N>>
-             : launch_inverted_wgmma<
-                   InvertedWgmma<canonical, Stride, Columns, Slabs, Strips, Tiles, Parts, N>>;
+                   InvertedWgmma<bits, Stride, Columns, Slabs, Strips, Products, Tiles, Parts, N>>
+             : launch_inverted_wgmma<InvertedWgmma<canonical, Stride, Columns, Slabs, Strips,
+                                                   Products, Tiles, Parts, N>>;
 }
 
 }  // namespace octet::cuda

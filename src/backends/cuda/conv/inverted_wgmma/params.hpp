@@ -18,11 +18,11 @@ inline constexpr int kBlockWarpgroups = 4, kBlockWarps = 4 * kBlockWarpgroups;
 inline constexpr int kPieceSlots = 2;
 
 // What a kernel is compiled for: the stride of the depthwise step; places for the columns of an
-// output row; slabs of a chunk of hidden channels; strips of an expanding product. Of the output a
-// warpgroup has `tiles` tiles of 64 positions, times n channels: `parts` warpgroups share positions
-// and have other channels.
+// output row; slabs of a chunk of hidden channels; strips of an expanding product, and how many
+// such products a warpgroup makes of a chunk. Of the output a warpgroup has `tiles` tiles of 64
+// positions, times n channels: `parts` warpgroups share positions and have other channels.
 struct InvertedWgmmaShape {
-  int stride, columns, slabs, strips, tiles, parts, n;
+  int stride, columns, slabs, strips, products, tiles, parts, n;
 
   constexpr int chunk() const { return slabs * kSlab; }
   constexpr int planes() const { return chunk() / 8; }
@@ -56,8 +56,8 @@ struct InvertedWgmmaParams {
   int channels, hidden, out_channels;
   int chunks, k_steps;  // of hidden channels; of 32 input channels
   int h, w, oh, ow;
-  Divisor row, eights;  // w, channels / 8
-  int tiles, lines;     // of an image; lines that give a tile's output rows
+  Divisor row;       // w
+  int tiles, lines;  // of an image; lines that give a tile's output rows
   // In units of 16 bytes, which are 8 channels of a column's two rows.
   int pitch;              // from a line of the hidden tile to the next
   int column_plane;       // with stride 2 from the even columns to the odd ones
@@ -76,11 +76,11 @@ using InvertedWgmmaLaunch = void (*)(const InvertedWgmmaParams& params, int imag
 
 // An entry is a row that is listed, tested and timed, and an inverted_wgmma_*.cu file of one line.
 inline constexpr InvertedWgmmaShape kInvertedWgmmaShapes[] = {
-    {1, 16, 1, 2, 1, 1, 64},  // 14x14
-    {1, 16, 1, 2, 1, 1, 96},  // 14x14
-    {2, 8, 1, 2, 1, 4, 48},   // 14x14
-    {1, 8, 2, 1, 1, 4, 48},   // 7x7
-    {1, 8, 2, 1, 1, 4, 80},   // 7x7
+    {1, 16, 1, 2, 1, 1, 1, 64},  // 14x14
+    {1, 16, 1, 2, 1, 1, 1, 96},  // 14x14
+    {2, 8, 2, 2, 2, 1, 4, 48},   // 14x14
+    {1, 8, 2, 1, 1, 1, 4, 48},   // 7x7
+    {1, 8, 2, 1, 1, 1, 4, 80},   // 7x7
 };
 
 }  // namespace octet::cuda

@@ -36,8 +36,8 @@ void place_all(InvertedWgmmaParams& p, const InvertedWgmmaShape& shape) {
   place_hidden(p, shape);
   const int lines = std::min(p.lines + 1, (p.h + 1) / 2);
   p.strips = divided_up(lines * p.w, kStrip);
-  // What a product has beyond its warpgroup's strips is read too.
-  p.input_plane_bytes = (p.strips + shape.strips - 1) * 2 * kStrip * 16;
+  // What products have beyond their warpgroup's strips is read too.
+  p.input_plane_bytes = (p.strips + shape.strips * shape.products - 1) * 2 * kStrip * 16;
   int at = 0;
   const auto place = [&](int bytes) {
     const int here = at;
@@ -59,7 +59,7 @@ void place_all(InvertedWgmmaParams& p, const InvertedWgmmaShape& shape) {
 
 // What the warpgroups that share a slab expand.
 int most_strips(const InvertedWgmmaShape& shape) {
-  return kBlockWarpgroups / shape.slabs * shape.strips;
+  return kBlockWarpgroups / shape.slabs * shape.strips * shape.products;
 }
 
 // As many lines as a block has positions for and memory, and then no more than an even share. False
@@ -107,6 +107,8 @@ Verdict check_inverted_wgmma(const Problem& problem, const InvertedWgmmaShape& s
     return Verdict::refuse("the depthwise convolution's stride is not " +
                            std::to_string(shape.stride));
   InvertedWgmmaParams p = sizes_of(*chain, shape);
+  if (p.channels % 16 != 0 || p.out_channels % 16 != 0)
+    return Verdict::refuse("the channels of a map are not a multiple of 16");
   if (p.out_channels > shape.out_channels())
     return Verdict::refuse("there are more than " + std::to_string(shape.out_channels()) +
                            " output channels");
@@ -176,7 +178,6 @@ InvertedWgmmaParams inverted_wgmma_params(const InvertedChain& chain,
   // For the epilogue alone; the tile is any.
   p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
   p.row = Divisor(p.w);
-  p.eights = Divisor(p.channels / 8);
   return p;
 }
 

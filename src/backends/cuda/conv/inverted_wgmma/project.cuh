@@ -2,7 +2,6 @@
 // way of a tile to memory. See inverted_wgmma.cuh.
 #pragma once
 
-#include "backends/cuda/common/ptx_copy_8.cuh"
 #include "backends/cuda/common/ptx_wgmma_columns.cuh"
 #include "backends/cuda/conv/inverted/finish.cuh"
 #include "backends/cuda/conv/inverted_wgmma/block.cuh"
@@ -42,8 +41,8 @@ class Projector {
   __device__ __forceinline__ void fetch_residual(const InvertedWgmmaTile<G>& tile) const {
     if (p_.z == nullptr) return;
     const std::int8_t* const from = p_.z + first_byte(tile);
-    for (int i = static_cast<int>(threadIdx.x) * 8; i < bytes(tile); i += G::kThreads * 8)
-      copy_async_8(shared_.stage(p_) + i, from + i);
+    for (int i = static_cast<int>(threadIdx.x) * 16; i < bytes(tile); i += G::kThreads * 16)
+      copy_async<16>(shared_.stage(p_) + i, from + i);
     commit_copies();
   }
 
@@ -54,9 +53,9 @@ class Projector {
     __syncthreads();
     // Whole rows of all columns are one run of memory.
     const auto* const stage =
-        reinterpret_cast<const uint2*>(dynamic_shared_memory() + p_.hidden_at);
-    auto* const y = reinterpret_cast<uint2*>(p_.y + first_byte(tile));
-    for (int i = static_cast<int>(threadIdx.x); i < bytes(tile) / 8; i += G::kThreads)
+        reinterpret_cast<const uint4*>(dynamic_shared_memory() + p_.hidden_at);
+    auto* const y = reinterpret_cast<uint4*>(p_.y + first_byte(tile));
+    for (int i = static_cast<int>(threadIdx.x); i < bytes(tile) / 16; i += G::kThreads)
       y[i] = stage[i];
   }
 

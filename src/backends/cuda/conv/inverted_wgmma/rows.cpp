@@ -11,7 +11,7 @@
 namespace octet::cuda {
 
 // Defined by the inverted_wgmma_*.cu files, one instance each.
-template <int Stride, int Columns, int Slabs, int Strips, int Tiles, int Parts, int N>
+template <int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles, int Parts, int N>
 InvertedWgmmaLaunch inverted_wgmma_instance(HiddenForm form);
 
 namespace {
@@ -22,8 +22,8 @@ constexpr InvertedWgmmaShape shape_of = kInvertedWgmmaShapes[kShape];
 template <std::size_t kShape>
 InvertedWgmmaLaunch launch_of(HiddenForm form) {
   constexpr InvertedWgmmaShape s = shape_of<kShape>;
-  return inverted_wgmma_instance<s.stride, s.columns, s.slabs, s.strips, s.tiles, s.parts, s.n>(
-      form);
+  return inverted_wgmma_instance<s.stride, s.columns, s.slabs, s.strips, s.products, s.tiles,
+                                 s.parts, s.n>(form);
 }
 
 template <std::size_t kShape>
@@ -71,8 +71,8 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 std::string name_of(const InvertedWgmmaShape& s) {
   const auto part = [](int number) { return "x" + std::to_string(number); };
   return "inverted_s8s8s8_nhwc_wgmma_sm90_s" + std::to_string(s.stride) + "_" +
-         std::to_string(s.columns) + part(s.slabs) + part(s.strips) + part(s.tiles) +
-         part(s.parts) + part(s.n);
+         std::to_string(s.columns) + part(s.slabs) + part(s.strips) + part(s.products) +
+         part(s.tiles) + part(s.parts) + part(s.n);
 }
 
 template <std::size_t... kShape>

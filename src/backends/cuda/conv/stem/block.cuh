@@ -7,10 +7,10 @@
 
 namespace octet::cuda {
 
-template <int FilterRows, bool Pool, StemInput Input, bool Unsigned, WgmmaRule Rule, bool PlainRelu>
+template <int FilterRows, bool Pool, StemInput Input, bool Unsigned, WgmmaRule Rule, bool Lines>
 struct Stem {
   static constexpr int kFilterRows = FilterRows;
-  static constexpr bool kPool = Pool, kUnsigned = Unsigned, kPlainRelu = PlainRelu;
+  static constexpr bool kPool = Pool, kUnsigned = Unsigned, kLines = Lines;
   static constexpr StemInput kInput = Input;
   static constexpr WgmmaRule kRule = Rule;
   static constexpr int kN = 112, kRuns = kN / 8;  // columns of a tile; pairs of a quarter

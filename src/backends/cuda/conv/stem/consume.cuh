@@ -76,15 +76,13 @@ template <typename G>
 __device__ __forceinline__ std::uint32_t finish_word(const StemParams& p, const int (&sums)[4],
                                                      const float (&m)[2], const int (&bias)[2]) {
   int q[4];
-  if constexpr (G::kPlainRelu) {
+  if constexpr (G::kLines) {
+    // One conversion takes, rounds, saturates and packs two values.
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      // Below zero the half of the wrong sign leaves a number below zero, or 0.
-      const float v = scale_sum<G::kRule>(sums[i], m[i % 2], bias[i % 2]);
-      q[i] = __float2int_rz(__fadd_rn(__fmul_rn(v, p.step.factor), 0.5f));
-    }
-    const std::uint32_t word = pack_saturated(q);
-    return word & ~byte_signs(word);
+    for (int i = 0; i < 4; ++i)
+      q[i] = __float2int_rn(
+          __fmaf_rn(static_cast<float>(sums[i]), m[i % 2], __int_as_float(bias[i % 2])));
+    return relu_bytes(pack_saturated(q), ~0u);
   } else {
 #pragma unroll
     for (int i = 0; i < 4; ++i)

@@ -32,9 +32,9 @@ constexpr bool stem_stores_words(WgmmaRule rule) { return rule != WgmmaRule::onn
 
 struct StemParams {
   const std::uint32_t* filter;  // wgmma fragments, see pack_stem_filter()
-  const float* m;               // of 64 output channels
-  const std::int32_t* bias;     // of 64 output channels: ibias, or fbias as its bits
-  int h, w;                     // input
+  const float* m;               // of 64 output channels, or a of their lines
+  const std::int32_t* bias;  // of 64 output channels: ibias, or as bits fbias or b of their lines
+  int h, w;                  // input
   int pad_top;
   int steps;           // pairs of convolution rows of an image
   int tiles;           // tiles of columns
@@ -52,8 +52,9 @@ struct StemEpilogue {
   StemInput input;
   bool x_unsigned;  // what is multiplied, quantised
   WgmmaRule rule;
-  // s8 with zero point 0, half away from zero, a ReLU: far fewer instructions.
-  bool plain_relu;
+  // s8 with zero point 0, a ReLU, and a line from zero of each channel (wgmma/line.hpp): far fewer
+  // instructions.
+  bool lines;
   friend bool operator==(const StemEpilogue&, const StemEpilogue&) = default;
 };
 struct StemForm {

@@ -8,6 +8,7 @@
 #include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
+#include "backends/cuda/conv/wgmma/line.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ir/readers.hpp"
 #include "ops/convert.hpp"
@@ -167,8 +168,7 @@ StemForm stem_form(const StemChain& chain) {
                          : StemInput::f32_onnx;
   epilogue.x_unsigned = form.x_unsigned;
   epilogue.rule = form.rule;
-  epilogue.plain_relu =
-      form.plain && chain.conv.as<Conv2d>()->activation.kind == ActivationKind::relu;
+  epilogue.lines = form.plain && chain.conv.as<Conv2d>()->activation.kind == ActivationKind::relu;
   return {epilogue, chain.conv.inputs[1].shape[2] <= 3 ? 3 : 7, chain.pool.has_value()};
 }
 
@@ -205,16 +205,18 @@ std::vector<std::uint32_t> pack_stem_filter(const Filter& filter, int rows, int 
   return packed;
 }
 
-std::vector<float> stem_scales(const Epilogue& epilogue) {
-  std::vector<float> scales = epilogue.m;
-  scales.resize(kStemChannels, 0.0f);
-  return scales;
-}
-
-std::vector<std::int32_t> stem_biases(const Epilogue& epilogue, WgmmaRule rule) {
-  std::vector<std::int32_t> biases = canonical_constants(epilogue, rule).bias;
-  biases.resize(kStemChannels, 0);
-  return biases;
+StemConstants stem_constants(const Epilogue& epilogue, StemEpilogue& form) {
+  const auto lines = form.lines ? prove_lines(epilogue, LineKind::from_zero) : std::nullopt;
+  form.lines = lines.has_value();
+  ChannelConstants of = canonical_constants(epilogue, form.rule);
+  if (lines)
+    for (std::size_t i = 0; i < of.m.size(); ++i) {
+      of.m[i] = lines->channels[i].a;
+      of.bias[i] = std::bit_cast<std::int32_t>(lines->channels[i].b);
+    }
+  of.m.resize(kStemChannels, 0.0f);
+  of.bias.resize(kStemChannels, 0);
+  return {std::move(of.m), std::move(of.bias)};
 }
 
 StemParams stem_params(const StemChain& chain, const TensorType& y, const Epilogue& epilogue,

@@ -25,7 +25,7 @@ std::optional<StemChain> stem_chain(const Problem& problem);
 // Why the kernel cannot do a problem, or accept(). The device is asked elsewhere.
 Verdict check_stem(const Problem& problem);
 
-// Of a chain that check_stem() accepted.
+// Of a chain that check_stem() accepted. Whether there are lines is for stem_constants() to say.
 StemForm stem_form(const StemChain& chain);
 
 // wgmma fragments [filter row][4][128 threads]: the taps of a filter row as stem.cuh lays K out,
@@ -37,9 +37,13 @@ int stem_pad_left(const StemChain& chain);
 // The compiled boxes, narrowed where tiles of a pooled row overlap.
 StemBoxes stem_boxes(StemBoxes compiled, const StemForm& form, int tiles);
 
-// m, and ibias or the bits of fbias, of every channel that a kernel makes.
-std::vector<float> stem_scales(const Epilogue& epilogue);
-std::vector<std::int32_t> stem_biases(const Epilogue& epilogue, WgmmaRule rule);
+// What the sums of every channel that a kernel makes meet: m, and ibias or the bits of fbias. Of a
+// form with lines they are a and the bits of b; it loses its lines where a channel has none.
+struct StemConstants {
+  std::vector<float> m;
+  std::vector<std::int32_t> bias;
+};
+StemConstants stem_constants(const Epilogue& epilogue, StemEpilogue& form);
 
 // The numbers without the arrays and pointers.
 StemParams stem_params(const StemChain& chain, const TensorType& y, const Epilogue& epilogue,

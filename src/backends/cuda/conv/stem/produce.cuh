@@ -49,7 +49,7 @@ __device__ __forceinline__ std::uint32_t quantise_quad(const StemParams& p, floa
     // The maximum gives NaN the lowest integer; the saturating pack is the clamp.
 #pragma unroll
     for (int i = 0; i < 4; ++i) steps[i] = fmaxf(__fmul_rn(values[i], p.quantiser.factor), -200.0f);
-    return quantise4(steps, 1.0f);
+    return round4(steps);
   } else {
     return pack_bytes(quantise_even(p.quantiser, v.x), quantise_even(p.quantiser, v.y),
                       quantise_even(p.quantiser, v.z), quantise_even(p.quantiser, v.w));

@@ -9,7 +9,7 @@
 namespace octet::cuda {
 
 // Defined by the stem_*.cu files, one instance each.
-template <StemInput Input, bool Unsigned, WgmmaRule Rule, bool PlainRelu>
+template <StemInput Input, bool Unsigned, WgmmaRule Rule, bool Lines>
 StemKernel stem_instance(int filter_rows, bool pool);
 
 namespace {
@@ -19,9 +19,9 @@ struct BuiltStem {
   StemKernel (*make)(int filter_rows, bool pool);
 };
 
-template <StemInput Input, bool Unsigned, WgmmaRule Rule, bool PlainRelu>
+template <StemInput Input, bool Unsigned, WgmmaRule Rule, bool Lines>
 constexpr BuiltStem built() {
-  return {{Input, Unsigned, Rule, PlainRelu}, stem_instance<Input, Unsigned, Rule, PlainRelu>};
+  return {{Input, Unsigned, Rule, Lines}, stem_instance<Input, Unsigned, Rule, Lines>};
 }
 
 // Every epilogue that is compiled: a row here and a .cu file of one line.
@@ -46,13 +46,13 @@ Verdict check_row(const Problem& problem, const Demands&) {
 
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   const StemChain chain = *stem_chain(problem);
-  const StemForm form = stem_form(chain);
-  const StemKernel kernel = stem_kernel(form);
+  StemForm form = stem_form(chain);
   const Filter filter = read_filter(chain.conv);
   const Epilogue epilogue = conv_epilogue(chain.conv, filter.sums());
+  const StemConstants constants = stem_constants(epilogue, form.epilogue);
+  const StemKernel kernel = stem_kernel(form);
   const DeviceArray weights(pack_stem_filter(filter, form.filter_rows, stem_pad_left(chain)));
-  const DeviceArray scales(stem_scales(epilogue));
-  const DeviceArray biases(stem_biases(epilogue, form.epilogue.rule));
+  const DeviceArray scales(constants.m), biases(constants.bias);
   StemParams params = stem_params(chain, problem.outputs[0], epilogue, device().multiprocessors);
   params.filter = weights.as<std::uint32_t>();
   params.m = scales.as<float>();
