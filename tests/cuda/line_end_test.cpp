@@ -54,7 +54,8 @@ struct Found {
     const float u = std::ldexp(static_cast<float>(z + 128), -133);
     const float t = std::fma(u, end.residual.b, end.residual.c);
     const float s = std::clamp(std::fma(mid, end.residual.a, t), 0.0f, 1.0f);
-    const auto bits = std::bit_cast<std::int32_t>(std::fma(s, end.residual.span, end.residual.base));
+    const auto bits =
+        std::bit_cast<std::int32_t>(std::fma(s, end.residual.span, end.residual.base));
     return static_cast<std::int8_t>(bits);
   }
 };
