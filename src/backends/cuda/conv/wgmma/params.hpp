@@ -91,7 +91,7 @@ struct WgmmaConvParams {
   unsigned z_flip;  // turns z's bytes into distances from the lowest value
   ResidualStep residual;
   LineEnd lines;
-  // With WgmmaForm::plain: all ones where negative results become 0, else 0.
+  // With WgmmaForm::plain or lines from zero: all ones where negative results become 0, else 0.
   unsigned relu_mask;
 };
 
