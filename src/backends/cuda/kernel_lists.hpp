@@ -24,6 +24,7 @@ std::span<const Kernel> conv2d_dp4a_rows();
 std::span<const Kernel> direct_conv_rows();
 std::span<const Kernel> stem_rows();
 std::span<const Kernel> inverted_rows();
+std::span<const Kernel> entry_rows();
 std::span<const Kernel> conv_siblings_rows();
 std::span<const Kernel> pair_rows();
 std::span<const Kernel> batch_conv2d_rows();

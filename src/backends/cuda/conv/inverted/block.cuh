@@ -161,4 +161,25 @@ __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenC
   return kOdd ? halves : __byte_perm(halves, others, 0x7531);
 }
 
+// The values of four channels of a position, from the sums of a pair of products of 8 columns.
+template <HiddenForm kForm>
+__device__ __forceinline__ std::uint32_t finish_four(float factor,
+                                                     const HiddenConstants (&constants)[2],
+                                                     const int* even, const int* odd) {
+  const std::uint32_t others = finish_pair<kForm, true>(factor, constants[1], odd[0], odd[1], 0);
+  return finish_pair<kForm, false>(factor, constants[0], even[0], even[1], others);
+}
+
+// Starts a chunk's packed filters on their way to their slot.
+template <typename G>
+__device__ __forceinline__ void fetch_piece(const InvertedParams& p,
+                                            const InvertedShared<G>& shared, int chunk, int slot) {
+  const std::int8_t* const from = p.filters + chunk * p.piece_bytes;
+  const int in_team = shared.warp * 32 + shared.lane;
+#pragma unroll 1
+  for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
+    copy_async<16>(shared.piece(p, slot) + i, from + i);
+  commit_copies();
+}
+
 }  // namespace octet::cuda

@@ -74,7 +74,7 @@ Verdict check_expand(const std::optional<Problem>& expand) {
   const Problem& conv = *expand;
   if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
     return Verdict::refuse("the first layer is no plain 1x1");
-  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
+  return check_expanding_layer(conv);
 }
 
 Verdict check_depthwise(const Problem& conv) {
@@ -104,6 +104,8 @@ Verdict check_maps(const Problem& problem) {
     }
   return Verdict::accept();
 }
+
+Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
 
 int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
 
@@ -184,8 +186,50 @@ bool cut_tiles(InvertedParams& p, const InvertedShape& shape, int shared_bytes) 
   return fits(p, shape, shared_bytes);
 }
 
-// All numbers of a problem, whether or not a tile fits.
-InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) {
+}  // namespace
+
+std::optional<InvertedChain> inverted_chain(const Problem& problem) {
+  const auto* op = problem.as<Subgraph>();
+  if (op == nullptr || problem.outputs.size() != 1) return std::nullopt;
+  Graph graph = op->inner_for(problem.inputs);
+  const std::size_t layers = graph.order().size();
+  if (layers != 2 && layers != 3) return std::nullopt;
+  const NodeId first = first_conv(graph);
+  if (first == kNoNode) return std::nullopt;
+  const std::size_t x = *input_index(graph, graph.node(first).inputs[0]);
+  auto chain = inverted_chain_from(std::move(graph), first, layers == 3);
+  if (chain) chain->x = x;
+  return chain;
+}
+
+std::optional<InvertedChain> inverted_chain_from(Graph whole, NodeId first, bool expands) {
+  InvertedChain chain{};
+  chain.graph = std::move(whole);
+  const Graph& graph = chain.graph;
+  const NodeId depthwise = expands ? only_conv(graph, graph.node(first).outputs[0]) : first;
+  if (depthwise == kNoNode) return std::nullopt;
+  const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
+  if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
+  if (expands) chain.expand = Problem::of(graph, first);
+  chain.depthwise = Problem::of(graph, depthwise);
+  chain.project = Problem::of(graph, project);
+  if (chain.project.has_input(3)) {
+    chain.z = input_index(graph, graph.node(project).inputs[3]);
+    if (!chain.z) return std::nullopt;
+  }
+  return chain;
+}
+
+Verdict check_expanding_layer(const Problem& conv) {
+  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
+}
+
+Verdict check_reducing_layers(const InvertedChain& chain) {
+  if (const Verdict depthwise = check_depthwise(chain.depthwise); !depthwise) return depthwise;
+  return check_project(chain.project);
+}
+
+InvertedParams inverted_sizes(const InvertedChain& chain, const InvertedShape& shape) {
   const TensorType& x = chain.expand ? chain.expand->inputs[0] : chain.depthwise.inputs[0];
   const TensorType& y = chain.project.outputs[0];
   InvertedParams p{};
@@ -198,36 +242,13 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.w = extent(x, 3);
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
-  p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
-                  (shape.expands ? 2 : 1) * kInvertedGroups * kInvertedConstants;
+  p.piece_bytes = shape.piece_bytes(p.k_steps);
   return p;
 }
 
-}  // namespace
-
-std::optional<InvertedChain> inverted_chain(const Problem& problem) {
-  const auto* op = problem.as<Subgraph>();
-  if (op == nullptr || problem.outputs.size() != 1) return std::nullopt;
-  InvertedChain chain;
-  chain.graph = op->inner_for(problem.inputs);
-  const Graph& graph = chain.graph;
-  const std::size_t layers = graph.order().size();
-  if (layers != 2 && layers != 3) return std::nullopt;
-  const NodeId first = first_conv(graph);
-  if (first == kNoNode) return std::nullopt;
-  const NodeId depthwise = layers == 2 ? first : only_conv(graph, graph.node(first).outputs[0]);
-  if (depthwise == kNoNode) return std::nullopt;
-  const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
-  if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
-  if (layers == 3) chain.expand = Problem::of(graph, first);
-  chain.depthwise = Problem::of(graph, depthwise);
-  chain.project = Problem::of(graph, project);
-  chain.x = *input_index(graph, graph.node(first).inputs[0]);
-  if (chain.project.has_input(3)) {
-    chain.z = input_index(graph, graph.node(project).inputs[3]);
-    if (!chain.z) return std::nullopt;
-  }
-  return chain;
+WgmmaConvParams inverted_project(const InvertedChain& chain) {
+  // The tile is any.
+  return wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
 }
 
 Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
@@ -237,13 +258,13 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
     return Verdict::refuse(shape.expands ? "nothing expands the input"
                                          : "the hidden map is not the input");
   if (!shape.expands && chain->z) return Verdict::refuse("a residual is added");
-  for (const Verdict& verdict : {check_expand(chain->expand), check_depthwise(chain->depthwise),
-                                 check_project(chain->project), check_maps(problem)})
+  for (const Verdict& verdict :
+       {check_expand(chain->expand), check_reducing_layers(*chain), check_maps(problem)})
     if (!verdict) return verdict;
   if (stride_of(chain->depthwise) != shape.stride)
     return Verdict::refuse("the depthwise convolution's stride is not " +
                            std::to_string(shape.stride));
-  InvertedParams p = sizes_of(*chain, shape);
+  InvertedParams p = inverted_sizes(*chain, shape);
   if (p.out_channels > shape.n)
     return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
   if (!shape.expands && p.chunks > 1)
@@ -326,8 +347,6 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
   }
 }
 
-Epilogue epilogue_of(const Problem& conv) { return conv_epilogue(conv, read_filter(conv).sums()); }
-
 // Where the epilogue has a short way from sums to bytes.
 std::optional<HiddenLayer> bits_layer(const Epilogue& epilogue) {
   const auto channels = prove_bits(epilogue);
@@ -381,28 +400,31 @@ HiddenLayers hidden_layers(const InvertedChain& chain) {
           canonical_layer(depthwise)};
 }
 
-std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
+InvertedFilters inverted_filters(const InvertedChain& chain) {
+  InvertedFilters filters{std::nullopt, read_filter(chain.depthwise), read_filter(chain.project)};
+  if (chain.expand) filters.expand = read_filter(*chain.expand);
+  return filters;
+}
+
+std::vector<std::int8_t> pack_inverted_filters(const InvertedFilters& filters,
                                                const InvertedShape& shape,
                                                const HiddenLayers& layers) {
-  const InvertedParams p = sizes_of(chain, shape);
-  const Filter depthwise = read_filter(chain.depthwise), project = read_filter(chain.project);
-  std::vector<std::int8_t> packed(static_cast<std::size_t>(p.chunks * p.piece_bytes));
-  if (chain.expand) {
-    const Filter expand = read_filter(*chain.expand);
-    for (int chunk = 0; chunk < p.chunks; ++chunk)
-      pack_expand({packed.data() + chunk * p.piece_bytes}, expand, chunk * kInvertedChunk);
-  }
-  for (int chunk = 0; chunk < p.chunks; ++chunk) {
+  const int hidden = filters.depthwise.k, chunks = divided_up(hidden, kInvertedChunk);
+  const int k_steps = filters.expand ? divided_up(filters.expand->c, 32) : 0;
+  const int piece_bytes = shape.piece_bytes(k_steps);
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(chunks * piece_bytes));
+  for (int chunk = 0; chunk < chunks; ++chunk) {
     const int first = chunk * kInvertedChunk;
-    Piece piece{packed.data() + chunk * p.piece_bytes};
-    piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first);
+    Piece piece{packed.data() + chunk * piece_bytes};
+    if (filters.expand) pack_expand(piece, *filters.expand, first);
+    piece.at += k_steps * 1024;
+    pack_depthwise(piece, filters.depthwise, first);
     piece.at += shape.depthwise_bytes();
-    pack_project(piece, project, first, shape.n);
+    pack_project(piece, filters.project, first, shape.n);
     piece.at += shape.project_bytes();
-    if (chain.expand) {
+    if (filters.expand) {
       pack_constants(piece, layers.expand, first,
-                     [&](int column) { return expanded_channel(column, p.hidden - first); });
+                     [&](int column) { return expanded_channel(column, hidden - first); });
       piece.at += kInvertedGroups * kInvertedConstants;
     }
     pack_constants(piece, layers.depthwise, first, [](int column) { return column; });
@@ -412,10 +434,9 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
 
 InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
                                int shared_bytes) {
-  InvertedParams p = sizes_of(chain, shape);
+  InvertedParams p = inverted_sizes(chain, shape);
   cut_tiles(p, shape, shared_bytes);
-  // For the epilogue alone; the tile is any.
-  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  p.project = inverted_project(chain);
   p.row = Divisor(p.w);
   p.line = Divisor(p.pitch);
   p.eights = Divisor(p.channels / 8);
@@ -428,7 +449,7 @@ double estimate_inverted(const Problem& problem, const InvertedShape& shape, int
   // (measured on an H200 at 1.8 GHz).
   constexpr double kBlock = 1200, kChunk = 300, kTile = 50, kStep = 8, kUnit = 40, kRow = 42;
   constexpr double kMicroseconds = 1.6 / 1800, kStart = 4.0;
-  InvertedParams p = sizes_of(*inverted_chain(problem), shape);
+  InvertedParams p = inverted_sizes(*inverted_chain(problem), shape);
   if (!cut_tiles(p, shape, shared_bytes)) return kStart;
   // Of the busiest warp.
   const double tiles = shape.expands ? divided_up(pixel_tiles(p, shape), shape.warps) : 0.0;
