@@ -7,8 +7,8 @@
 
 namespace octet::cuda {
 
-template <HiddenForm Form, StemInput Input, int Blocks, int Warps>
-struct Entry : Inverted<Form, true, Blocks, 1, 1, Warps, 1, 2, 16> {
+template <HiddenForm Form, StemInput Input, int Blocks, int Warps, int Units>
+struct Entry : Inverted<Form, true, Blocks, 1, 1, Warps, Units, 2, 16> {
   static constexpr StemInput kInput = Input;
   static constexpr int kQuadBytes = Input == StemInput::bytes ? 4 : 16;  // of four pixels
 };
@@ -19,19 +19,29 @@ struct EntrySegment {
   int image, first, last;
 
   __device__ __forceinline__ explicit EntrySegment(const EntryParams& p) {
-    image = static_cast<int>(blockIdx.x) / p.blocks;
-    first = (static_cast<int>(blockIdx.x) - image * p.blocks) * p.lines;
+    image = static_cast<int>(blockIdx.y);
+    first = static_cast<int>(blockIdx.x) * p.lines;
     last = min(first + p.lines, p.all_lines);
   }
 };
 
-// One of three places, which lines or groups take in turns.
-__device__ __forceinline__ int next_of_three(int place) { return place == 2 ? 0 : place + 1; }
+// The place after another one.
+__device__ __forceinline__ int next_place(int place) {
+  return place + 1 == kEntryPlaces ? 0 : place + 1;
+}
 
 // The image in shared memory.
 template <typename G>
 struct EntryShared : InvertedShared<G> {
-  // The row of a group in a place.
+  // The last of a block's warps may have less to do than the others. A scheduler has the warps of
+  // one number of all blocks of a multiprocessor, be they neighbours or so many apart as there are
+  // multiprocessors: so the numbers are turned by one from each of its blocks to the next.
+  __device__ __forceinline__ explicit EntryShared(const EntryParams& p) {
+    const unsigned block = blockIdx.y * gridDim.x + blockIdx.x;
+    const unsigned turn = block + block / static_cast<unsigned>(p.multiprocessors);
+    this->warp = static_cast<int>((threadIdx.x / 32 + turn) % G::kWarps);
+  }
+  __device__ __forceinline__ int thread() const { return this->warp * 32 + this->lane; }
   __device__ __forceinline__ std::uint32_t row(const EntryParams& p, int place,
                                                int of_group) const {
     return this->base + p.rows_at + (place * kEntryGroupRows + of_group) * p.row_bytes;
@@ -48,13 +58,13 @@ template <typename G>
 __device__ __forceinline__ void clear_beside(const EntryParams& p, const EntryShared<G>& shared) {
   const int thread = static_cast<int>(threadIdx.x);
   const InvertedParams& block = p.block;
-  for (int i = thread; i < 2 * kInvertedGroups * kEntryLines; i += G::kThreads) {
-    const int plane = i / (2 * kEntryLines), line = i / 2 % kEntryLines;
+  for (int i = thread; i < 2 * kInvertedGroups * kEntryPlaces; i += G::kThreads) {
+    const int plane = i / (2 * kEntryPlaces), line = i / 2 % kEntryPlaces;
     const int column = i % 2 * (block.w + 1);
     store_shared_words(shared.base + plane * block.plane_bytes + (line * block.pitch + column) * 16,
                        {0, 0, 0, 0});
   }
-  for (int i = thread; i < 2 * kEntryGroups * kEntryGroupRows; i += G::kThreads) {
+  for (int i = thread; i < 2 * kEntryPlaces * kEntryGroupRows; i += G::kThreads) {
     const int pixel = i % 2 == 0 ? -1 : p.w;
     store_shared_4(shared.row(p, 0, i / 2) + (kEntryMargin + pixel) * kEntryPixelBytes, p.padding);
   }

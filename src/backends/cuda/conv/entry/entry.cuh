@@ -36,44 +36,75 @@
 
 namespace octet::cuda {
 
-// From two lines of the hidden map, which lie at `place` and `next`, to two rows of the image at y.
-// A warp has 16 columns.
+// Which bytes of an image of y a lane has sums of: of a unit's columns those at `column` and 8
+// further on, of both rows of a line.
 template <typename G>
+__device__ __forceinline__ void find_pixels(const InvertedParams& block, int line, int column,
+                                            InvertedPixels<G>& pixels) {
+#pragma unroll
+  for (int half = 0; half < 2; ++half)
+#pragma unroll
+    for (int r = 0; r < 2; ++r) {
+      const int of = column + half * 8, row = 2 * line + r;
+      pixels[half][r] =
+          of < block.ow && row < block.oh ? (row * block.ow + of) * block.out_channels : -1;
+    }
+}
+
+// From two lines of the hidden map, which lie at `place` and `next`, to two rows of the image at y:
+// so many units of 16 columns.
+template <typename G, int kCount>
 __device__ __forceinline__ void reduce_line(const EntryParams& p, const EntryShared<G>& shared,
                                             const Reducer<G>& reducer, int line, int place,
                                             int next, std::int8_t* y) {
   const InvertedParams& block = p.block;
   const int lane = shared.lane, first = shared.warp * 16;
   const int of_line = (lane < 16 ? place : next) * block.pitch;
-  InvertedSums<G> sums = {};
-  reducer.template run_from<1>(shared.base + (of_line + first + (lane & 15)) * 16, true, sums);
-  InvertedPixels<G> pixels;
-#pragma unroll
-  for (int half = 0; half < 2; ++half)
-#pragma unroll
-    for (int r = 0; r < 2; ++r) {
-      const int column = first + (lane >> 2) + half * 8, row = 2 * line + r;
-      pixels[half][r] =
-          column < block.ow && row < block.oh ? (row * block.ow + column) * block.out_channels : -1;
-    }
+  int sums[kCount][2][2][4] = {};
+  reducer.template run_from<kCount>(shared.base + (of_line + first + (lane & 15)) * 16, true, sums);
   finish_by_form<InvertedForm<WgmmaZ::none>>(block.project, [&]<Finish kFinish>() {
-    finish_unit<G, WgmmaZ::none, kFinish>(
-        block, shared, pixels, sums[0], nullptr,
-        [&](int at, std::uint32_t word) { *reinterpret_cast<std::uint32_t*>(y + at) = word; });
+#pragma unroll
+    for (int unit = 0; unit < kCount; ++unit) {
+      InvertedPixels<G> pixels;
+      find_pixels<G>(block, line, first + unit * G::kWarps * 16 + (lane >> 2), pixels);
+      finish_unit<G, WgmmaZ::none, kFinish>(
+          block, shared, pixels, sums[unit], nullptr,
+          [&](int at, std::uint32_t word) { *reinterpret_cast<std::uint32_t*>(y + at) = word; });
+    }
   });
+}
+
+// What a warp does of a step, of its kCount units: the rows of this step's line are written, the
+// line before is made of its rows, the two before that are reduced. This step's line and its group
+// are at `place`.
+template <typename G, int kCount>
+__device__ __forceinline__ void work_on(const EntryParams& p, const EntryShared<G>& shared,
+                                        const EntrySegment& segment,
+                                        const EntryProducer<G>& producer,
+                                        const EntryExpander<G>& expander, const Reducer<G>& reducer,
+                                        int step, int place, std::int8_t* y) {
+  if (step <= segment.last) {
+    producer.template write<kCount>(step, place);
+    if (step < segment.last) producer.copy(step + 1);
+  }
+  const int two_before = next_place(place), before = next_place(two_before);
+  if (step > segment.first && step - 1 <= segment.last)
+    expander.template run<kCount>(step - 1, before, two_before);
+  if (step - 3 >= segment.first)
+    reduce_line<G, kCount>(p, shared, reducer, step - 3, place, two_before, y);
 }
 
 template <typename G>
 __global__ __launch_bounds__(G::kThreads,
                              G::kShape.blocks) void entry(const __grid_constant__ EntryParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
-  const EntryShared<G> shared;
+  const EntryShared<G> shared(p);
   const EntrySegment segment(p);
   const EntryProducer<G> producer(p, shared, segment);
   fetch_piece<G>(p.block, shared, 0, 0);
   clear_beside(p, shared);
   begin_in_chain();
-  producer.copy(segment.first - 1);
+  producer.template copy<true>(segment.first - 1);
   wait_copies<1>();
   __syncthreads();
   const EntryExpander<G> expander(p, shared);
@@ -82,22 +113,15 @@ __global__ __launch_bounds__(G::kThreads,
   const InvertedParams& block = p.block;
   std::int8_t* const y =
       block.y + static_cast<long long>(segment.image) * block.oh * block.ow * block.out_channels;
-  // Line i and group i have the same place: of step i, of those before.
-  int of[4] = {0, 2, 1, 0};
+  int place = 0;
 #pragma unroll 1
   for (int i = segment.first - 1; i < segment.last + 3; ++i) {
-    if (i <= segment.last) {
-      producer.write(i, of[0]);
-      if (i < segment.last) producer.copy(i + 1);
-    }
-    if (shared.warp < p.units) {
-      if (i > segment.first && i - 1 <= segment.last) expander.run(i - 1, of[1], of[2], of[1]);
-      if (i - 3 >= segment.first) reduce_line(p, shared, reducer, i - 3, of[3], of[2], y);
-    }
+    if (shared.warp + (G::kUnits - 1) * G::kWarps < p.units)
+      work_on<G, G::kUnits>(p, shared, segment, producer, expander, reducer, i, place, y);
+    else if (G::kUnits > 1 && shared.warp < p.units)
+      work_on<G, 1>(p, shared, segment, producer, expander, reducer, i, place, y);
     __syncthreads();
-#pragma unroll
-    for (int k = 3; k > 0; --k) of[k] = of[k - 1];
-    of[0] = next_of_three(of[0]);
+    place = next_place(place);
   }
 #endif
 }
@@ -108,17 +132,18 @@ void launch_entry(const EntryParams& params, int images, int most_shared_bytes,
   const auto kernel = entry<G>;
   // Always the same, since another thread may launch it for another problem meanwhile.
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
-  launch_chained(kernel,
-                 {static_cast<unsigned>(images * params.blocks), static_cast<unsigned>(G::kThreads),
-                  static_cast<std::size_t>(params.block.shared_bytes)},
-                 stream, params);
+  launch_chained(
+      kernel,
+      {dim3(static_cast<unsigned>(params.blocks), static_cast<unsigned>(images)),
+       static_cast<unsigned>(G::kThreads), static_cast<std::size_t>(params.block.shared_bytes)},
+      stream, params);
 }
 
-template <StemInput Input, int Blocks, int Warps>
+template <StemInput Input, int Blocks, int Warps, int Units>
 EntryLaunch entry_instance(HiddenForm form) {
   using enum HiddenForm;
-  return form == bits ? launch_entry<Entry<bits, Input, Blocks, Warps>>
-                      : launch_entry<Entry<canonical, Input, Blocks, Warps>>;
+  return form == bits ? launch_entry<Entry<bits, Input, Blocks, Warps, Units>>
+                      : launch_entry<Entry<canonical, Input, Blocks, Warps, Units>>;
 }
 
 }  // namespace octet::cuda

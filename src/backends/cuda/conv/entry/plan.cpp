@@ -49,16 +49,16 @@ Verdict check_maps(const Problem& problem, const InvertedChain& block, const Inv
 int aligned(int bytes, int to) { return divided_up(bytes, to) * to; }
 
 // Shares out shared memory.
-void place_all(EntryParams& p, int quad_bytes) {
+void place_all(EntryParams& p, const EntryShape& shape, int quad_bytes) {
   InvertedParams& block = p.block;
   block.pitch = 16 * p.units + 2;
   // The four planes that a warp writes to at once begin in different banks.
-  block.plane_bytes = aligned(16 * kEntryLines * block.pitch - 32, 128) + 32;
+  block.plane_bytes = aligned(16 * kEntryPlaces * block.pitch - 32, 128) + 32;
   // As far as the last unit reads, though it has no such columns.
   p.row_bytes = (kEntryMargin + 32 * p.units + 4) * kEntryPixelBytes;
-  p.raw_bytes = aligned(kEntryGroupRows * p.quads.value * quad_bytes, 16);
+  p.raw_bytes = shape.columns() * quad_bytes;
   p.rows_at = aligned(kInvertedGroups * block.plane_bytes, 128);
-  p.raw_at = p.rows_at + kEntryGroups * kEntryGroupRows * p.row_bytes;
+  p.raw_at = p.rows_at + kEntryPlaces * kEntryGroupRows * p.row_bytes;
   block.filters_at = p.raw_at + 3 * p.raw_bytes;
   block.shared_bytes = block.filters_at + block.piece_bytes;
 }
@@ -98,12 +98,13 @@ EntryParams sizes_of(const EntryChain& chain, const EntryShape& shape) {
   p.channels = g.c;
   p.h = g.h;
   p.w = g.w;
-  p.plane_bytes = g.h * g.w * static_cast<int>(size_of(chain.bring.inputs[0].dtype));
+  const int plane_bytes = g.h * g.w * static_cast<int>(size_of(chain.bring.inputs[0].dtype));
+  for (int c = 0; c < 3; ++c) p.planes_at[c] = std::min(c, g.c - 1) * plane_bytes;
   p.pad_top = g.pad_top;
   p.quads = Divisor(g.w / 4);
   p.units = divided_up(p.block.ow, 16);
   p.all_lines = divided_up(p.block.oh, 2);
-  place_all(p, 4 * static_cast<int>(size_of(chain.bring.inputs[0].dtype)));
+  place_all(p, shape, 4 * static_cast<int>(size_of(chain.bring.inputs[0].dtype)));
   return p;
 }
 
@@ -137,12 +138,23 @@ Verdict check_entry(const Problem& problem, const EntryShape& shape, int shared_
   if (stem_input(chain->bring, *block.expand) == StemInput::f32_onnx)
     return Verdict::refuse("the input is quantised by the ONNX rule");
   const EntryParams p = sizes_of(*chain, shape);
-  if (p.w > shape.columns() || p.units > shape.warps)
+  if (problem.outputs[0].shape[0] > 65535) return Verdict::refuse("there are over 65535 images");
+  if (p.w > shape.columns() || p.units > shape.warps * shape.units)
     return Verdict::refuse("the image has more than " + std::to_string(shape.columns()) +
                            " columns");
   if (blocks_of(p, shape, shared_bytes) == 0)
     return Verdict::refuse("the lines of the map do not fit in shared memory");
   return Verdict::accept();
+}
+
+void fold_last_row(std::vector<std::int8_t>& packed) {
+  constexpr int kOfPair = 512, kWord = 4;
+  const auto step = packed.begin() + 1024;
+  for (int thread = 0; thread < 32; ++thread)
+    for (int odd = 0; odd < 2; ++odd) {
+      const auto word = step + thread * 16 + odd * 2 * kWord;
+      std::copy_n(word + kOfPair, kWord, word + kWord);
+    }
 }
 
 InvertedFilters entry_filters(const EntryChain& chain) {
@@ -171,6 +183,7 @@ EntryParams entry_params(const EntryChain& chain, const EntryShape& shape, int s
   if (const auto* convert = chain.bring.as<Convert>())
     p.quantiser = to_params(Quantiser::make({q.dtype, q.quant}, convert->rule));
   p.padding = 0x01010101u * static_cast<std::uint8_t>(q.quant->zero_point());
+  p.multiprocessors = multiprocessors;
   cut_images(p, static_cast<int>(q.shape[0]), multiprocessors * blocks_of(p, shape, shared_bytes));
   return p;
 }

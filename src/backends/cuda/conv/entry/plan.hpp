@@ -21,6 +21,9 @@ Verdict check_entry(const Problem& problem, const EntryShape& shape, int shared_
 
 // The block's filters; the first is a 1x1 convolution of the K values that the kernel reads.
 InvertedFilters entry_filters(const EntryChain& chain);
+// Of the second step of K, packed as in inverted/, half is zero: moves what the second pair of
+// products meets there, so that a thread reads all of its last row at once.
+void fold_last_row(std::vector<std::int8_t>& packed);
 
 // The numbers without the arrays and pointers, and without the hidden layers' factors.
 EntryParams entry_params(const EntryChain& chain, const EntryShape& shape, int shared_bytes,

@@ -11,7 +11,7 @@
 namespace octet::cuda {
 
 // Defined by the entry_*.cu files, one instance each.
-template <StemInput Input, int Blocks, int Warps>
+template <StemInput Input, int Blocks, int Warps, int Units>
 EntryLaunch entry_instance(HiddenForm form);
 
 namespace {
@@ -19,8 +19,9 @@ namespace {
 template <std::size_t kShape>
 EntryLaunch launch_of(StemInput input, HiddenForm form) {
   constexpr EntryShape s = kEntryShapes[kShape];
-  return input == StemInput::bytes ? entry_instance<StemInput::bytes, s.blocks, s.warps>(form)
-                                   : entry_instance<StemInput::f32_mge, s.blocks, s.warps>(form);
+  return input == StemInput::bytes
+             ? entry_instance<StemInput::bytes, s.blocks, s.warps, s.units>(form)
+             : entry_instance<StemInput::f32_mge, s.blocks, s.warps, s.units>(form);
 }
 
 int shared_bytes() { return static_cast<int>(device().shared_memory_per_block); }
@@ -42,7 +43,8 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   constexpr EntryShape kThis = kEntryShapes[kShape];
   const EntryChain chain = *entry_chain(problem);
   EntryParams params = entry_params(chain, kThis, shared_bytes(), device().multiprocessors);
-  const InvertedUpload constants(chain.block, entry_filters(chain), kThis.block(), params.block);
+  const InvertedUpload constants(chain.block, entry_filters(chain), kThis.block(), params.block,
+                                 fold_last_row);
   const EntryLaunch launch =
       launch_of<kShape>(stem_input(chain.bring, *chain.block.expand), constants.form());
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
@@ -58,7 +60,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
 
 std::string name_of(const EntryShape& s) {
   return "entry_x8s8_nchw_mma_sm80_" + std::to_string(s.blocks) + "x" + std::to_string(s.warps) +
-         "x16";
+         "x" + std::to_string(s.units * 16);
 }
 
 template <std::size_t... kShape>

@@ -6,13 +6,16 @@
 namespace octet::cuda {
 
 InvertedUpload::InvertedUpload(const InvertedChain& chain, const InvertedFilters& filters,
-                               const InvertedShape& shape, InvertedParams& params) {
+                               const InvertedShape& shape, InvertedParams& params,
+                               const Repack& repack) {
   const HiddenLayers layers = hidden_layers(chain);
   const Epilogue project = conv_epilogue(chain.project, filters.project.sums());
   const ChannelConstants constants =
       in_blocks(channel_constants(project, WgmmaRule::scaled_bias, params.project), shape.n);
   form_ = layers.form;
-  filters_ = DeviceArray(pack_inverted_filters(filters, shape, layers));
+  std::vector<std::int8_t> packed = pack_inverted_filters(filters, shape, layers);
+  if (repack) repack(packed);
+  filters_ = DeviceArray(packed);
   scales_ = DeviceArray(constants.m);
   biases_ = DeviceArray(constants.bias);
   params.expand_factor = layers.expand.factor;

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template EntryLaunch entry_instance<StemInput::bytes, 4, 7>(HiddenForm);
+template EntryLaunch entry_instance<StemInput::f32_mge, 4, 4, 2>(HiddenForm);
 
 }  // namespace octet::cuda

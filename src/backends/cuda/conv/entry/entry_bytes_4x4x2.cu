@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template EntryLaunch entry_instance<StemInput::bytes, 3, 7>(HiddenForm);
+template EntryLaunch entry_instance<StemInput::bytes, 4, 4, 2>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -1,7 +1,0 @@
-#include "backends/cuda/conv/entry/entry.cuh"
-
-namespace octet::cuda {
-
-template EntryLaunch entry_instance<StemInput::f32_mge, 3, 7>(HiddenForm);
-
-}  // namespace octet::cuda
