@@ -28,14 +28,17 @@ __device__ __forceinline__ float signed_byte(std::uint32_t word, int i) {
 }
 
 // Half away from zero and saturated to s8, four at a time.
-__device__ __forceinline__ std::uint32_t quantise4(const float (&v)[4], float factor) {
+__device__ __forceinline__ std::uint32_t round4(const float (&x)[4]) {
   int q[4];
 #pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    const float x = __fmul_rn(v[i], factor);
-    q[i] = __float2int_rz(__fadd_rn(x, copysignf(0.5f, x)));
-  }
+  for (int i = 0; i < 4; ++i) q[i] = __float2int_rz(__fadd_rn(x[i], copysignf(0.5f, x[i])));
   return pack_saturated(q);
+}
+__device__ __forceinline__ std::uint32_t quantise4(const float (&v)[4], float factor) {
+  float x[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) x[i] = __fmul_rn(v[i], factor);
+  return round4(x);
 }
 
 // A ReLU after quantise4(): the bytes whose sign is set become 0 where the mask is all ones.

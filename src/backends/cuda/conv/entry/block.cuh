@@ -33,14 +33,6 @@ __device__ __forceinline__ int next_place(int place) {
 // The image in shared memory.
 template <typename G>
 struct EntryShared : InvertedShared<G> {
-  // The last of a block's warps may have less to do than the others. A scheduler has the warps of
-  // one number of all blocks of a multiprocessor, be they neighbours or so many apart as there are
-  // multiprocessors: so the numbers are turned by one from each of its blocks to the next.
-  __device__ __forceinline__ explicit EntryShared(const EntryParams& p) {
-    const unsigned block = blockIdx.y * gridDim.x + blockIdx.x;
-    const unsigned turn = block + block / static_cast<unsigned>(p.multiprocessors);
-    this->warp = static_cast<int>((threadIdx.x / 32 + turn) % G::kWarps);
-  }
   __device__ __forceinline__ int thread() const { return this->warp * 32 + this->lane; }
   __device__ __forceinline__ std::uint32_t row(const EntryParams& p, int place,
                                                int of_group) const {

@@ -6,14 +6,12 @@
 // A block of threads walks down an image, or a part of one, by lines of two rows of the hidden map:
 //
 //   x --cp.async, a step ahead--> four rows as they came
-//     --a thread four pixels: quantise--> rows of pixels, 4 bytes each (3 channels and any byte)
-//     --mma 16 columns x 8 x 48 (3 rows x 4 pixels x 4)--> sums --epilogue--> line of the hidden
-//     map
+//     --a thread four pixels: quantise--> pixels of 4 bytes: 3 channels and any byte
+//     --mma 16 columns x 8 x 48 (3 rows x 4 pixels x 4)--> sums --epilogue--> hidden line
 //     --mma 16 columns x 8 x 32, 3x, mma 16 x 16 x 32--> sums --epilogue--> y
 //
-//   step i | rows of line i are quantised | line i - 1 is made of them | lines i - 3 and i - 2
-//                                                                      | are reduced to two rows of
-//                                                                      y
+//   step i | the rows of line i are quantised | line i - 1 is made of those before
+//          | lines i - 3 and i - 2 are reduced to two rows of y
 //
 // Every warp has a share of all three, and one barrier ends a step. Lines are as inverted.cuh has
 // them, but that each begins and ends with a column of zeros of its own: three places are taken in
@@ -39,16 +37,17 @@ namespace octet::cuda {
 // Which bytes of an image of y a lane has sums of: of a unit's columns those at `column` and 8
 // further on, of both rows of a line.
 template <typename G>
-__device__ __forceinline__ void find_pixels(const InvertedParams& block, int line, int column,
-                                            InvertedPixels<G>& pixels) {
+__device__ __forceinline__ void find_line_pixels(const InvertedParams& block, int line, int column,
+                                                 InvertedPixels<G>& pixels) {
+  const int first = (2 * line * block.ow + column) * block.out_channels;
+  const bool has_below = 2 * line + 1 < block.oh;
 #pragma unroll
-  for (int half = 0; half < 2; ++half)
-#pragma unroll
-    for (int r = 0; r < 2; ++r) {
-      const int of = column + half * 8, row = 2 * line + r;
-      pixels[half][r] =
-          of < block.ow && row < block.oh ? (row * block.ow + of) * block.out_channels : -1;
-    }
+  for (int half = 0; half < 2; ++half) {
+    const int at = first + half * 8 * block.out_channels;
+    const bool has_column = column + half * 8 < block.ow;
+    pixels[half][0] = has_column ? at : -1;
+    pixels[half][1] = has_column && has_below ? at + block.ow * block.out_channels : -1;
+  }
 }
 
 // From two lines of the hidden map, which lie at `place` and `next`, to two rows of the image at y:
@@ -66,7 +65,7 @@ __device__ __forceinline__ void reduce_line(const EntryParams& p, const EntrySha
 #pragma unroll
     for (int unit = 0; unit < kCount; ++unit) {
       InvertedPixels<G> pixels;
-      find_pixels<G>(block, line, first + unit * G::kWarps * 16 + (lane >> 2), pixels);
+      find_line_pixels<G>(block, line, first + unit * G::kWarps * 16 + (lane >> 2), pixels);
       finish_unit<G, WgmmaZ::none, kFinish>(
           block, shared, pixels, sums[unit], nullptr,
           [&](int at, std::uint32_t word) { *reinterpret_cast<std::uint32_t*>(y + at) = word; });
@@ -98,7 +97,7 @@ template <typename G>
 __global__ __launch_bounds__(G::kThreads,
                              G::kShape.blocks) void entry(const __grid_constant__ EntryParams p) {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800  // older devices never get this: see rows.cpp
-  const EntryShared<G> shared(p);
+  const EntryShared<G> shared;
   const EntrySegment segment(p);
   const EntryProducer<G> producer(p, shared, segment);
   fetch_piece<G>(p.block, shared, 0, 0);

@@ -40,9 +40,8 @@ struct EntryParams {
   int units;          // of 16 columns of the hidden map
   int all_lines;      // of the output, of two rows
   int lines, blocks;  // lines of a block; blocks of an image
-  int multiprocessors;
-  int row_bytes;  // of an image's row in shared memory
-  int raw_bytes;  // of a channel of a group that is on its way
+  int row_bytes;      // of an image's row in shared memory
+  int raw_bytes;      // of a channel of a group that is on its way
   int rows_at, raw_at;
 };
 

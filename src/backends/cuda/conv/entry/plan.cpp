@@ -13,9 +13,9 @@
 namespace octet::cuda {
 namespace {
 
-// Steps of a block beside one for each of its lines: lines are on their way for three of them, and
-// the first reads a row of the group above.
-constexpr int kStepsAround = 4;
+// What a block's steps take beside those of its lines, in steps: one line more is made, and a row
+// of the image above them quantised.
+constexpr double kStepsAround = 1.2;
 
 Verdict check_window(const Problem& conv) {
   const auto& op = *conv.as<Conv2d>();
@@ -68,7 +68,7 @@ int blocks_of(const EntryParams& p, const EntryShape& shape, int shared_bytes) {
   return std::min(shape.blocks, (shared_bytes + 1024) / (p.block.shared_bytes + 1024));
 }
 
-int steps_of(const EntryParams& p) { return p.lines + kStepsAround; }
+double steps_of(const EntryParams& p) { return p.lines + kStepsAround; }
 int rounds_of(const EntryParams& p, int images, int slots) {
   return divided_up(images * p.blocks, slots);
 }
@@ -183,7 +183,6 @@ EntryParams entry_params(const EntryChain& chain, const EntryShape& shape, int s
   if (const auto* convert = chain.bring.as<Convert>())
     p.quantiser = to_params(Quantiser::make({q.dtype, q.quant}, convert->rule));
   p.padding = 0x01010101u * static_cast<std::uint8_t>(q.quant->zero_point());
-  p.multiprocessors = multiprocessors;
   cut_images(p, static_cast<int>(q.shape[0]), multiprocessors * blocks_of(p, shape, shared_bytes));
   return p;
 }
@@ -191,16 +190,17 @@ EntryParams entry_params(const EntryChain& chain, const EntryShape& shape, int s
 double estimate_entry(const Problem& problem, const EntryShape& shape, int shared_bytes,
                       int multiprocessors) {
   // Instructions of a warp, counted in the listings, and the clocks that one takes of its scheduler
-  // (an H200 at 1.8 GHz).
-  constexpr double kQuad = 110, kUnit = 270, kStep = 30, kMicroseconds = 1.6 / 1800, kStart = 4.0;
+  // (measured on an H200 at 1.8 GHz).
+  constexpr double kStep = 20, kUnit = 536, kMicroseconds = 1.54 / 1800, kStart = 2.0;
   const EntryChain chain = *entry_chain(problem);
   EntryParams p = sizes_of(chain, shape);
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
-  const int together = blocks_of(p, shape, shared_bytes), slots = multiprocessors * together;
+  int together = blocks_of(p, shape, shared_bytes);
+  const int slots = multiprocessors * together;
   cut_images(p, images, slots);
-  constexpr double step = kStep + kQuad + kUnit;
-  const double of_scheduler = step * steps_of(p) * shape.threads() * together / 128;
-  return kStart + rounds_of(p, images, slots) * of_scheduler * kMicroseconds;
+  together = std::min(together, divided_up(images * p.blocks, multiprocessors));
+  const double of_scheduler = (kStep + kUnit * shape.units) * shape.warps / 4 * together;
+  return kStart + rounds_of(p, images, slots) * steps_of(p) * of_scheduler * kMicroseconds;
 }
 
 }  // namespace octet::cuda

@@ -20,14 +20,11 @@ template <StemInput kInput>
 __device__ __forceinline__ std::uint32_t quantise_quad(const QuantiserParams& q, float4 v) {
   if constexpr (kInput == StemInput::f32_mge) {
     const float values[4] = {v.x, v.y, v.z, v.w};
-    int steps[4];
+    float steps[4];
+    // The maximum gives NaN the lowest integer; the saturating pack is the clamp.
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
-      // The maximum gives NaN the lowest integer; the saturating pack is the clamp.
-      const float x = fmaxf(__fmul_rn(values[i], q.factor), -200.0f);
-      steps[i] = __float2int_rz(__fadd_rn(x, copysignf(0.5f, x)));
-    }
-    return pack_saturated(steps);
+    for (int i = 0; i < 4; ++i) steps[i] = fmaxf(__fmul_rn(values[i], q.factor), -200.0f);
+    return round4(steps);
   } else {
     return pack_bytes(quantise_even(q, v.x), quantise_even(q, v.y), quantise_even(q, v.z),
                       quantise_even(q, v.w));
