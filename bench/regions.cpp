@@ -5,8 +5,8 @@
 //   octet_regions [--batch N] [--filter PART_OF_REGION]
 //
 // Each figure is the median of 30 replays of a recording of 20 launches, over the same operands:
-// uniform noise. Regions are first layers, the pairs of 1x1 convolutions of ResNet50, and the
-// inverted residual blocks of MobileNetV2.
+// uniform noise. Regions are first layers, the pairs of 1x1 convolutions of ResNet50, the inverted
+// residual blocks of MobileNetV2, and the first of those with the first layer.
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -82,6 +82,16 @@ constexpr Block kBlocks[] = {
     {"block_7_160_960_320", 160, 7, 960, 1, 320, false},
 };
 
+// A first layer and the block behind it, which expands nothing.
+struct Entry {
+  const char* name;
+  Stem stem;
+  Block block;
+};
+
+constexpr Entry kEntries[] = {{"entry_f32", kStems[4], kBlocks[0]},
+                              {"entry_s8", kStems[5], kBlocks[0]}};
+
 // What is timed as a whole by `kernels`, and operator by operator.
 struct Region {
   std::string name;
@@ -111,14 +121,13 @@ Tensor filled(TensorType type, std::mt19937& random) {
   return tensor;
 }
 
-Region make_region(const Stem& stem, std::int64_t batch) {
-  std::mt19937 random(7);
+// The value that a first layer gives, of an input that it adds.
+ValueId add_stem(Graph& graph, const Stem& stem, std::int64_t batch, std::mt19937& random) {
   const bool onnx = stem.rule == EpilogueRule::onnx;
   const OutputSpec q{stem.quantised,
                      Quant::per_tensor(0.0181f, stem.quantised == DType::u8 ? 128 : 0)};
   TensorType x{stem.input, Shape{batch, 3, 224, 224}, kNCHW, std::nullopt};
   if (stem.input != DType::f32) x.quant = q.quant;
-  Graph graph;
   const ValueId input = graph.add_input("x", x);
   ValueId y = kNoValue;
   const auto add = [&](OpPtr op, std::vector<ValueId> inputs) {
@@ -153,10 +162,18 @@ Region make_region(const Stem& stem, std::int64_t batch) {
     pool.rule = onnx ? QuantRule::onnx : QuantRule::mge;
     add(make_op<Pool2d>(pool), {y});
   }
-  graph.add_output(y, "y");
-  const double taps = 3.0 * static_cast<double>(stem.filter * stem.filter);
-  return {stem.name, std::move(graph), cuda::stem_rows(),
-          static_cast<double>(batch * 112 * 112 * stem.k) * taps};
+  return y;
+}
+
+double products(const Stem& stem, std::int64_t batch) {
+  return static_cast<double>(batch * 112 * 112 * stem.k * 3 * stem.filter * stem.filter);
+}
+
+Region make_region(const Stem& stem, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  graph.add_output(add_stem(graph, stem, batch, random), "y");
+  return {stem.name, std::move(graph), cuda::stem_rows(), products(stem, batch)};
 }
 
 Region make_region(const Pair& pair, std::int64_t batch) {
@@ -199,6 +216,8 @@ Region make_region(const Pair& pair, std::int64_t batch) {
           static_cast<double>(batch * pair.size * pair.size * pair.wide * (pair.c + pair.k))};
 }
 
+bool expands(const Block& block) { return block.hidden != block.in; }
+
 // Scales such that no layer saturates or dies: sums of `depth` random products.
 Conv2d block_layer(std::int64_t size, std::int64_t stride, std::int64_t groups, double depth) {
   Conv2d conv;
@@ -220,11 +239,7 @@ std::span<const Kernel> block_rows() {
   return rows;
 }
 
-Region make_region(const Block& block, std::int64_t batch) {
-  std::mt19937 random(7);
-  Graph graph;
-  const ValueId x = graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side},
-                                          kNHWC4, Quant::per_tensor(0.0487f)});
+ValueId add_block(Graph& graph, ValueId x, const Block& block, std::mt19937& random) {
   ValueId y = x;
   const auto add = [&](const Conv2d& conv, std::int64_t k, bool residual) {
     const std::int64_t c = graph.type(y).shape[1] / conv.groups, size = conv.window.pad[0] * 2 + 1;
@@ -245,15 +260,34 @@ Region make_region(const Block& block, std::int64_t batch) {
     project.mid = project.output;
     project.output.quant = Quant::per_tensor(0.0713f);
   }
-  const bool expands = block.hidden != block.in;
-  if (expands) add(expand, block.hidden, false);
+  if (expands(block)) add(expand, block.hidden, false);
   add(depthwise, block.hidden, false);
   add(project, block.out, block.residual);
-  graph.add_output(y, "y");
+  return y;
+}
+
+double products(const Block& block, std::int64_t batch) {
   const std::int64_t in = block.side * block.side, out = in / (block.stride * block.stride);
-  return {block.name, std::move(graph), block_rows(),
-          static_cast<double>(batch * block.hidden *
-                              (in * (expands ? block.in : 0) + out * (9 + block.out)))};
+  return static_cast<double>(batch * block.hidden *
+                             (in * (expands(block) ? block.in : 0) + out * (9 + block.out)));
+}
+
+Region make_region(const Block& block, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  const ValueId x = graph.add_input("x", {DType::s8, Shape{batch, block.in, block.side, block.side},
+                                          kNHWC4, Quant::per_tensor(0.0487f)});
+  graph.add_output(add_block(graph, x, block, random), "y");
+  return {block.name, std::move(graph), block_rows(), products(block, batch)};
+}
+
+Region make_region(const Entry& entry, std::int64_t batch) {
+  std::mt19937 random(7);
+  Graph graph;
+  const ValueId map = add_stem(graph, entry.stem, batch, random);
+  graph.add_output(add_block(graph, map, entry.block, random), "y");
+  return {entry.name, std::move(graph), cuda::entry_rows(),
+          products(entry.stem, batch) + products(entry.block, batch)};
 }
 
 Problem problem_of(const Graph& graph) {
@@ -338,6 +372,7 @@ void run(std::int64_t batch, const std::string& filter) {
   run_all(kStems);
   run_all(kPairs);
   run_all(kBlocks);
+  run_all(kEntries);
 }
 
 }  // namespace

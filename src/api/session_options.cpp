@@ -8,6 +8,7 @@
 #include "passes/cpu_layouts.hpp"
 #include "passes/cuda_layouts.hpp"
 #include "passes/fuse_elementwise.hpp"
+#include "passes/fuse_entry.hpp"
 #include "passes/fuse_inverted.hpp"
 #include "passes/fuse_pairs.hpp"
 #include "passes/fuse_siblings.hpp"
@@ -139,6 +140,7 @@ void add_faster_regions(const SessionOptions& options, FastRun* search, EngineOp
     return is_faster(region, parts, setting, search);
   };
   engine.pipeline.push_back(fuse_inverted_pass(test));
+  engine.pipeline.push_back(fuse_entry_pass(test));
   engine.pipeline.push_back(fuse_pairs_pass(test));
   engine.pipeline.push_back(fuse_siblings_pass(test));
 }

@@ -1,8 +1,5 @@
 #include "passes/fuse_inverted.hpp"
 
-#include <array>
-#include <optional>
-
 #include "ops/conv.hpp"
 
 namespace octet {
@@ -20,14 +17,6 @@ bool is_depthwise(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   const std::int64_t groups = node.as<Conv2d>()->groups;
   return groups > 1 && groups == graph.type(node.inputs[0]).shape[1];
-}
-
-// The depthwise convolution and the 1x1 convolution behind it; nothing if it is none or none is.
-std::optional<std::array<NodeId, 2>> depthwise_and_project(const Graph& graph, NodeId depthwise) {
-  if (!is<Conv2d>(graph, depthwise) || !is_depthwise(graph, depthwise)) return std::nullopt;
-  const NodeId project = next_conv(graph, depthwise);
-  if (project == kNoNode || !is_pointwise(graph, project)) return std::nullopt;
-  return std::array{depthwise, project};
 }
 
 // Joins the convolution with the two behind it, if it begins a block.
@@ -52,6 +41,13 @@ void run(Graph& graph, const RegionTest& test) {
 }
 
 }  // namespace
+
+std::optional<std::array<NodeId, 2>> depthwise_and_project(const Graph& graph, NodeId depthwise) {
+  if (!is<Conv2d>(graph, depthwise) || !is_depthwise(graph, depthwise)) return std::nullopt;
+  const NodeId project = next_conv(graph, depthwise);
+  if (project == kNoNode || !is_pointwise(graph, project)) return std::nullopt;
+  return std::array{depthwise, project};
+}
 
 Pass fuse_inverted_pass(RegionTest test) {
   return {"fuse_inverted", [test = std::move(test)](Graph& graph) { run(graph, test); }};

@@ -17,7 +17,7 @@ bool is_pointwise(const Graph& graph, NodeId id);
 using RegionTest = std::function<bool(const Problem& region, std::span<const Problem> parts)>;
 
 // Outlines the nodes (passes/outline.hpp), which must be convex, if `test` says so; else the graph
-// stays as it is.
+// stays as it is. Of nodes that are regions themselves the operators are outlined.
 bool outline_region(Graph& graph, std::span<const NodeId> nodes, const std::string& name,
                     const RegionTest& test);
 

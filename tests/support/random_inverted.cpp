@@ -2,6 +2,7 @@
 
 #include "ops/conv.hpp"
 #include "ops/subgraph.hpp"
+#include "support/random_stem.hpp"
 
 namespace octet::testing {
 namespace {
@@ -101,6 +102,35 @@ Case random_inverted(Random& random, std::int64_t channels, bool expands) {
   y = maker.add(std::move(last), y, project, added);
   maker.graph.add_output(y, "y");
   c.op = make_op<Subgraph>(std::move(maker.graph), "block");
+  return c;
+}
+
+Case random_entry(Random& random) {
+  const bool quantises = random.chance(0.6);
+  const std::int64_t width =
+      quantises ? 4 * random.integer(1, random.chance(0.5) ? 12 : 58) : 16 * random.integer(1, 15);
+  const Shape shape{random.integer(1, 3), random.pick<std::int64_t>({3, 3, 3, 1, 2}),
+                    random.integer(3, random.chance(0.3) ? 60 : 16), width};
+  const OutputSpec bytes = random_s8(random);
+  const TensorType x = quantises ? TensorType{DType::f32, shape, kNCHW, std::nullopt}
+                                 : TensorType{bytes.dtype, shape, kNCHW, bytes.quant};
+  const std::int64_t hidden = random.chance(0.8) ? 32 : random.integer(12, 36);
+  BlockMaker maker(random);
+  const Layer first{hidden, 3, 2, 1, random.chance(0.95)};
+  const Layer depthwise{hidden, 3, random.chance(0.95) ? 1 : 2, hidden, random.chance(0.95)};
+  const Layer project{8 * random.integer(1, random.chance(0.95) ? 2 : 3), 1, 1, 1,
+                      random.chance(0.3)};
+  ValueId y = add_bring(maker.graph, maker.graph.add_input("x", x), bytes, false);
+  Conv2d conv = maker.conv(y, first);
+  if (random.chance(0.3))
+    for (std::int64_t& side : conv.window.pad) side = random.integer(0, 1);
+  y = maker.add(std::move(conv), y, first);
+  y = maker.add(maker.conv(y, depthwise), y, depthwise);
+  y = maker.add(maker.conv(y, project), y, project);
+  maker.graph.add_output(y, "y");
+  Case c;
+  c.op = make_op<Subgraph>(std::move(maker.graph), "entry");
+  c.inputs.push_back(random_tensor(random, x));
   return c;
 }
 

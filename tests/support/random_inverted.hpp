@@ -10,4 +10,8 @@ namespace octet::testing {
 // to `channels` output channels.
 Case random_inverted(Random& random, std::int64_t channels = 160, bool expands = true);
 
+// input {N,1..3,H,W} f32 or s8 -> NHWC4 -> 3x3 of stride 2 + ReLU -> depthwise 3x3 + ReLU -> 1x1.
+// Mostly what the kernel takes that runs them as a whole.
+Case random_entry(Random& random);
+
 }  // namespace octet::testing

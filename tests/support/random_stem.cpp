@@ -49,7 +49,8 @@ ValueId add_filter(Random& random, Graph& graph, const Shape& shape, bool onnx) 
   return graph.add_constant(random_tensor(random, type));
 }
 
-// To 8 bits in NHWC4, from f32 or from the same bytes in the default layout.
+}  // namespace
+
 ValueId add_bring(Graph& graph, ValueId x, const OutputSpec& q, bool onnx) {
   ValueId y = kNoValue;
   if (graph.type(x).dtype == DType::f32) {
@@ -65,8 +66,6 @@ ValueId add_bring(Graph& graph, ValueId x, const OutputSpec& q, bool onnx) {
   graph.set_layout(y, kNHWC4);
   return y;
 }
-
-}  // namespace
 
 Case random_stem(Random& random) {
   const Geometry g = random_geometry(random);

@@ -23,6 +23,7 @@ std::span<const Kernel> conv2d_depthwise_rows();
 std::span<const Kernel> conv2d_dp4a_rows();
 std::span<const Kernel> direct_conv_rows();
 std::span<const Kernel> stem_rows();
+std::span<const Kernel> entry_rows();
 std::span<const Kernel> inverted_rows();
 std::span<const Kernel> inverted_wgmma_rows();
 std::span<const Kernel> conv_siblings_rows();

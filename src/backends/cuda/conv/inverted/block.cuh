@@ -114,4 +114,16 @@ struct InvertedPiece {
         depthwise_steps(expand_steps + (G::kExpands ? kInvertedGroups * kInvertedConstants : 0)) {}
 };
 
+// Starts a chunk's packed filters on their way to their slot.
+template <typename G>
+__device__ __forceinline__ void fetch_piece(const InvertedParams& p,
+                                            const InvertedShared<G>& shared, int chunk, int slot) {
+  const std::int8_t* const from = p.filters + chunk * p.piece_bytes;
+  const int in_team = shared.warp * 32 + shared.lane;
+#pragma unroll 1
+  for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
+    copy_async<16>(shared.piece(p, slot) + i, from + i);
+  commit_copies();
+}
+
 }  // namespace octet::cuda

@@ -70,7 +70,7 @@ Verdict check_expand(const std::optional<Problem>& expand) {
   const Problem& conv = *expand;
   if (conv.as<Conv2d>()->groups != 1 || !has_window(conv, 1, 0) || stride_of(conv) != 1)
     return Verdict::refuse("the first layer is no plain 1x1");
-  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
+  return check_expanding_layer(conv);
 }
 
 Verdict check_depthwise(const Problem& conv) {
@@ -128,21 +128,28 @@ HiddenLayer canonical_layer(const Epilogue& epilogue) {
 std::optional<InvertedChain> inverted_chain(const Problem& problem) {
   const auto* op = problem.as<Subgraph>();
   if (op == nullptr || problem.outputs.size() != 1) return std::nullopt;
-  InvertedChain chain;
-  chain.graph = op->inner_for(problem.inputs);
-  const Graph& graph = chain.graph;
+  Graph graph = op->inner_for(problem.inputs);
   const std::size_t layers = graph.order().size();
   if (layers != 2 && layers != 3) return std::nullopt;
   const NodeId first = first_conv(graph);
   if (first == kNoNode) return std::nullopt;
-  const NodeId depthwise = layers == 2 ? first : only_conv(graph, graph.node(first).outputs[0]);
+  const std::size_t x = *input_index(graph, graph.node(first).inputs[0]);
+  auto chain = inverted_chain_from(std::move(graph), first, layers == 3);
+  if (chain) chain->x = x;
+  return chain;
+}
+
+std::optional<InvertedChain> inverted_chain_from(Graph whole, NodeId first, bool expands) {
+  InvertedChain chain{};
+  chain.graph = std::move(whole);
+  const Graph& graph = chain.graph;
+  const NodeId depthwise = expands ? only_conv(graph, graph.node(first).outputs[0]) : first;
   if (depthwise == kNoNode) return std::nullopt;
   const NodeId project = only_conv(graph, graph.node(depthwise).outputs[0]);
   if (project == kNoNode || !graph.is_output(graph.node(project).outputs[0])) return std::nullopt;
-  if (layers == 3) chain.expand = Problem::of(graph, first);
+  if (expands) chain.expand = Problem::of(graph, first);
   chain.depthwise = Problem::of(graph, depthwise);
   chain.project = Problem::of(graph, project);
-  chain.x = *input_index(graph, graph.node(first).inputs[0]);
   if (chain.project.has_input(3)) {
     chain.z = input_index(graph, graph.node(project).inputs[3]);
     if (!chain.z) return std::nullopt;
@@ -150,11 +157,20 @@ std::optional<InvertedChain> inverted_chain(const Problem& problem) {
   return chain;
 }
 
+Verdict check_expanding_layer(const Problem& conv) {
+  return check_hidden(conv, "the first layer", WgmmaRule::scaled_bias);
+}
+
+Verdict check_reducing_layers(const InvertedChain& chain) {
+  if (const Verdict depthwise = check_depthwise(chain.depthwise); !depthwise) return depthwise;
+  return check_project(chain.project);
+}
+
 int stride_of(const Problem& conv) { return static_cast<int>(conv.as<Conv2d>()->window.stride[0]); }
 
 Verdict check_chain(const InvertedChain& chain, const Problem& problem) {
-  for (const Verdict& verdict : {check_expand(chain.expand), check_depthwise(chain.depthwise),
-                                 check_project(chain.project), check_maps(problem)})
+  for (const Verdict& verdict :
+       {check_expand(chain.expand), check_reducing_layers(chain), check_maps(problem)})
     if (!verdict) return verdict;
   if (problem.outputs[0].physical_elements() > (1 << 30) ||
       problem.inputs[0].physical_elements() > (1 << 30))

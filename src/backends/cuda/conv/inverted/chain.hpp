@@ -23,7 +23,14 @@ struct InvertedChain {
 };
 // Nothing where a Subgraph problem is no such chain.
 std::optional<InvertedChain> inverted_chain(const Problem& problem);
+// The convolutions from `first` on, up to the graph's only output, without what `x` is; nothing
+// where they are no such chain.
+std::optional<InvertedChain> inverted_chain_from(Graph graph, NodeId first, bool expands);
 
+// Why a layer that expands a map is none whose sums become bytes here, wherever they come from.
+Verdict check_expanding_layer(const Problem& conv);
+// The same of the two layers that reduce one.
+Verdict check_reducing_layers(const InvertedChain& chain);
 // Why its layers or its maps are none that kernels take, or accept().
 Verdict check_chain(const InvertedChain& chain, const Problem& problem);
 

@@ -208,14 +208,10 @@ class Expander {
       for (int half = 0; half < 2; ++half) {
         std::uint32_t words[kPairs];
 #pragma unroll
-        for (int pair = 0; pair < kPairs; ++pair) {
-          const int* const even = sums[tile][pair][0] + 2 * half;
-          const int* const odd = sums[tile][pair][1] + 2 * half;
-          const std::uint32_t others =
-              finish_pair<G::kForm, true>(p_.expand_factor, steps[pair].of[1], odd[0], odd[1], 0);
-          words[pair] = finish_pair<G::kForm, false>(p_.expand_factor, steps[pair].of[0], even[0],
-                                                     even[1], others);
-        }
+        for (int pair = 0; pair < kPairs; ++pair)
+          words[pair] =
+              finish_four<G::kForm>(p_.expand_factor, steps[pair].of,
+                                    sums[tile][pair][0] + 2 * half, sums[tile][pair][1] + 2 * half);
         store_shared_words(hidden_ + load_shared_2(table_ + (first + tile * step) * 32 + half * 16),
                            words);
       }

@@ -52,4 +52,13 @@ __device__ __forceinline__ std::uint32_t finish_pair(float factor, const HiddenC
   return kOdd ? halves : __byte_perm(halves, others, 0x7531);
 }
 
+// The values of four channels of a position, from the sums of a pair of products of 8 columns.
+template <HiddenForm kForm>
+__device__ __forceinline__ std::uint32_t finish_four(float factor,
+                                                     const HiddenConstants (&constants)[2],
+                                                     const int* even, const int* odd) {
+  const std::uint32_t others = finish_pair<kForm, true>(factor, constants[1], odd[0], odd[1], 0);
+  return finish_pair<kForm, false>(factor, constants[0], even[0], even[1], others);
+}
+
 }  // namespace octet::cuda

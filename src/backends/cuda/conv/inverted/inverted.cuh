@@ -55,18 +55,6 @@
 
 namespace octet::cuda {
 
-// Starts a chunk's packed filters on their way to their slot.
-template <typename G>
-__device__ __forceinline__ void fetch_piece(const InvertedParams& p,
-                                            const InvertedShared<G>& shared, int chunk, int slot) {
-  const std::int8_t* const from = p.filters + chunk * p.piece_bytes;
-  const int in_team = shared.warp * 32 + shared.lane;
-#pragma unroll 1
-  for (int i = in_team * 16; i < p.piece_bytes; i += G::kTeamThreads * 16)
-    copy_async<16>(shared.piece(p, slot) + i, from + i);
-  commit_copies();
-}
-
 // All chunks of a team, from the input tile to the sums of its positions. The first two pieces are
 // there.
 template <typename G>

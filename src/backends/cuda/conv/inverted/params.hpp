@@ -33,6 +33,8 @@ struct InvertedShape {
   // Bytes of the packed filters of a chunk: see pack_inverted_filters().
   constexpr int depthwise_bytes() const { return kInvertedChunk * 16; }
   constexpr int project_bytes() const { return kInvertedChunk * n; }
+  // Of all of it, where a chunk is made of so many times 32 values of K.
+  constexpr int piece_bytes(int k_steps) const;
 };
 
 // How a hidden layer's sums become bytes: by the canonical operations, or as wgmma/bit_line.hpp has
@@ -43,6 +45,12 @@ enum class HiddenForm : int { canonical, bits };
 // two parts bytes of its own: 8 of what its sums begin from; then 16, m of both and bias of both,
 // or a and b of their bits, as floats.
 inline constexpr int kInvertedConstants = 4 * 8 + 4 * 16;
+
+constexpr int InvertedShape::piece_bytes(int k_steps) const {
+  const int layers = expands ? 2 : 1;
+  return k_steps * 1024 + depthwise_bytes() + project_bytes() +
+         layers * kInvertedGroups * kInvertedConstants;
+}
 
 struct InvertedParams {
   const std::int8_t* x;

@@ -89,8 +89,9 @@ bool cut_tiles(InvertedParams& p, const InvertedShape& shape, int shared_bytes) 
   return fits(p, shape, shared_bytes);
 }
 
-// All numbers of a problem, whether or not a tile fits.
-InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) {
+}  // namespace
+
+InvertedParams inverted_sizes(const InvertedChain& chain, const InvertedShape& shape) {
   const TensorType& x = chain.expand ? chain.expand->inputs[0] : chain.depthwise.inputs[0];
   const TensorType& y = chain.project.outputs[0];
   InvertedParams p{};
@@ -103,12 +104,14 @@ InvertedParams sizes_of(const InvertedChain& chain, const InvertedShape& shape) 
   p.w = extent(x, 3);
   p.oh = extent(y, 2);
   p.ow = extent(y, 3);
-  p.piece_bytes = p.k_steps * 1024 + shape.depthwise_bytes() + shape.project_bytes() +
-                  (shape.expands ? 2 : 1) * kInvertedGroups * kInvertedConstants;
+  p.piece_bytes = shape.piece_bytes(p.k_steps);
   return p;
 }
 
-}  // namespace
+WgmmaConvParams inverted_project(const InvertedChain& chain) {
+  // The tile is any.
+  return wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+}
 
 Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int shared_bytes) {
   const std::optional<InvertedChain> chain = inverted_chain(problem);
@@ -121,7 +124,7 @@ Verdict check_inverted(const Problem& problem, const InvertedShape& shape, int s
   if (stride_of(chain->depthwise) != shape.stride)
     return Verdict::refuse("the depthwise convolution's stride is not " +
                            std::to_string(shape.stride));
-  InvertedParams p = sizes_of(*chain, shape);
+  InvertedParams p = inverted_sizes(*chain, shape);
   if (p.out_channels > shape.n)
     return Verdict::refuse("there are more than " + std::to_string(shape.n) + " output channels");
   if (!shape.expands && p.chunks > 1)
@@ -172,28 +175,31 @@ void pack_project(Piece piece, const Filter& filter, int first, int n) {
 
 }  // namespace
 
-std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
+InvertedFilters inverted_filters(const InvertedChain& chain) {
+  InvertedFilters filters{std::nullopt, read_filter(chain.depthwise), read_filter(chain.project)};
+  if (chain.expand) filters.expand = read_filter(*chain.expand);
+  return filters;
+}
+
+std::vector<std::int8_t> pack_inverted_filters(const InvertedFilters& filters,
                                                const InvertedShape& shape,
                                                const HiddenLayers& layers) {
-  const InvertedParams p = sizes_of(chain, shape);
-  const Filter depthwise = read_filter(chain.depthwise), project = read_filter(chain.project);
-  std::vector<std::int8_t> packed(static_cast<std::size_t>(p.chunks * p.piece_bytes));
-  if (chain.expand) {
-    const Filter expand = read_filter(*chain.expand);
-    for (int chunk = 0; chunk < p.chunks; ++chunk)
-      pack_expand({packed.data() + chunk * p.piece_bytes}, expand, chunk * kInvertedChunk);
-  }
-  for (int chunk = 0; chunk < p.chunks; ++chunk) {
+  const int hidden = filters.depthwise.k, chunks = divided_up(hidden, kInvertedChunk);
+  const int k_steps = filters.expand ? divided_up(filters.expand->c, 32) : 0;
+  const int piece_bytes = shape.piece_bytes(k_steps);
+  std::vector<std::int8_t> packed(static_cast<std::size_t>(chunks * piece_bytes));
+  for (int chunk = 0; chunk < chunks; ++chunk) {
     const int first = chunk * kInvertedChunk;
-    Piece piece{packed.data() + chunk * p.piece_bytes};
-    piece.at += p.k_steps * 1024;
-    pack_depthwise(piece, depthwise, first, kInvertedChunk);
+    Piece piece{packed.data() + chunk * piece_bytes};
+    if (filters.expand) pack_expand(piece, *filters.expand, first);
+    piece.at += k_steps * 1024;
+    pack_depthwise(piece, filters.depthwise, first, kInvertedChunk);
     piece.at += shape.depthwise_bytes();
-    pack_project(piece, project, first, shape.n);
+    pack_project(piece, filters.project, first, shape.n);
     piece.at += shape.project_bytes();
-    if (chain.expand) {
+    if (filters.expand) {
       pack_constants(piece, layers.expand, first, kInvertedChunk,
-                     [&](int column) { return expanded_channel(column, p.hidden - first); });
+                     [&](int column) { return expanded_channel(column, hidden - first); });
       piece.at += kInvertedGroups * kInvertedConstants;
     }
     pack_constants(piece, layers.depthwise, first, kInvertedChunk,
@@ -204,10 +210,9 @@ std::vector<std::int8_t> pack_inverted_filters(const InvertedChain& chain,
 
 InvertedParams inverted_params(const InvertedChain& chain, const InvertedShape& shape,
                                int shared_bytes) {
-  InvertedParams p = sizes_of(chain, shape);
+  InvertedParams p = inverted_sizes(chain, shape);
   cut_tiles(p, shape, shared_bytes);
-  // For the epilogue alone; the tile is any.
-  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  p.project = inverted_project(chain);
   p.row = Divisor(p.w);
   p.line = Divisor(p.pitch);
   p.eights = Divisor(p.channels / 8);
@@ -220,7 +225,7 @@ double estimate_inverted(const Problem& problem, const InvertedShape& shape, int
   // (measured on an H200 at 1.8 GHz).
   constexpr double kBlock = 1200, kChunk = 300, kTile = 50, kStep = 8, kUnit = 40, kRow = 42;
   constexpr double kMicroseconds = 1.6 / 1800, kStart = 4.0;
-  InvertedParams p = sizes_of(*inverted_chain(problem), shape);
+  InvertedParams p = inverted_sizes(*inverted_chain(problem), shape);
   if (!cut_tiles(p, shape, shared_bytes)) return kStart;
   // Of the busiest warp.
   const double tiles = shape.expands ? divided_up(pixel_tiles(p, shape), shape.warps) : 0.0;

@@ -33,8 +33,13 @@ class Reducer {
   template <int kCount>
   __device__ __forceinline__ void run(int unit, bool whole,
                                       int (*sums)[G::kRows][G::kN / 8][4]) const {
-    const std::uint32_t from = lane_ + (G::kSplit ? (unit >> 1) : unit) * 256;
-
+    run_from<kCount>(lane_ + (G::kSplit ? (unit >> 1) : unit) * 256, whole, sums);
+  }
+  // The same, of which this lane reads matrix rows `from` on: lanes 0 to 15 those of a line's 16
+  // positions, the others those of the next line's.
+  template <int kCount>
+  __device__ __forceinline__ void run_from(std::uint32_t from, bool whole,
+                                           int (*sums)[G::kRows][G::kN / 8][4]) const {
     InvertedFragments<G> fragments[kCount] = {};
     if (whole) convolve_pair<1>(from, fragments);
     convolve_pair<0>(from, fragments);

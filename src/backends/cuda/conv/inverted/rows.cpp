@@ -1,9 +1,8 @@
 #include <array>
 #include <utility>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
 #include "backends/cuda/conv/inverted/plan.hpp"
-#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/conv/inverted/upload.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/device.hpp"
@@ -44,28 +43,17 @@ template <std::size_t kShape>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   constexpr InvertedShape kThis = shape_of<kShape>;
   const InvertedChain chain = *inverted_chain(problem);
-  const HiddenLayers layers = hidden_layers(chain);
-  const DeviceArray filters(pack_inverted_filters(chain, kThis, layers));
   InvertedParams params = inverted_params(chain, kThis, shared_bytes());
-  params.expand_factor = layers.expand.factor;
-  params.depthwise_factor = layers.depthwise.factor;
-  const Epilogue project = conv_epilogue(chain.project, read_filter(chain.project).sums());
-  const ChannelConstants constants =
-      in_blocks(channel_constants(project, WgmmaRule::scaled_bias, params.project), kThis.n);
-  const DeviceArray scales(constants.m), biases(constants.bias);
-  params.filters = filters.as<std::int8_t>();
-  params.project.m = scales.as<float>();
-  params.project.bias = biases.as<std::int32_t>();
+  const InvertedUpload constants(chain, inverted_filters(chain), kThis, params);
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
-  const InvertedLaunch launch = launch_of<kShape>(layers.form);
+  const InvertedLaunch launch = launch_of<kShape>(constants.form());
   return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
     InvertedParams run = params;
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
     run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
     run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
     launch(run, images, shared_bytes(), stream);
-    // `filters`, `scales` and `biases` live as long as this function: params point into them.
-    static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
+    static_cast<void>(constants);  // lives as long as this function: params point into it
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }

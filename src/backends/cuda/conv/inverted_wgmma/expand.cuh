@@ -47,8 +47,7 @@ __device__ __forceinline__ void fetch_input(const InvertedWgmmaParams& p,
       p.x + static_cast<long long>(tile.image * p.h + 2 * tile.hidden_first) * p.w * p.channels;
   for (int pixel = tid / kShare; pixel < pixels; pixel += G::kThreads / kShare) {
     const int row = divide(pixel, p.row), column = pixel - row * p.w;
-    const std::uint32_t to =
-        shared.input(p) + (2 * ((row >> 1) * p.w + column) + (row & 1)) * 16;
+    const std::uint32_t to = shared.input(p) + (2 * ((row >> 1) * p.w + column) + (row & 1)) * 16;
     for (int plane = tid % kShare; plane < p.channels / 16; plane += kShare)
       copy_async<16>(to + plane * p.input_plane_bytes, from + pixel * p.channels + plane * 16);
   }

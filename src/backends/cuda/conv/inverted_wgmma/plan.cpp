@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/inverted/pack.hpp"
-#include "backends/cuda/conv/wgmma/plan.hpp"
+#include "backends/cuda/conv/inverted/plan.hpp"
 
 namespace octet::cuda {
 namespace {
@@ -175,8 +176,7 @@ InvertedWgmmaParams inverted_wgmma_params(const InvertedChain& chain,
                                           const InvertedWgmmaShape& shape, int shared_bytes) {
   InvertedWgmmaParams p = sizes_of(chain, shape);
   cut_tiles(p, shape, shared_bytes);
-  // For the epilogue alone; the tile is any.
-  p.project = wgmma_params(chain.project, epilogue_of(chain.project), {64, 64, 64, 1, 1});
+  p.project = inverted_project(chain);
   p.row = Divisor(p.w);
   return p;
 }

@@ -32,23 +32,6 @@ bool is_plain_s8(const TensorType& type) {
   return type.dtype == DType::s8 && type.quant->is_symmetric();
 }
 
-Verdict check_input(const StemChain& chain) {
-  const TensorType& x = chain.bring.inputs[0];
-  const TensorType& q = chain.conv.inputs[0];
-  if (!(x.layout == kNCHW)) return Verdict::refuse("the input is not in NCHW");
-  if (x.dtype != DType::f32 && !(x.dtype == q.dtype && x.quant == q.quant))
-    return Verdict::refuse("the input is neither f32 nor the convolution's own integers");
-  if (!q.quant || !q.quant->is_per_tensor() || (q.dtype != DType::s8 && q.dtype != DType::u8))
-    return Verdict::refuse("the convolution's input is not 8-bit with one scale");
-  if (x.dtype == DType::f32 && !is_plain_s8(q) &&
-      chain.bring.as<Convert>()->rule != QuantRule::onnx)
-    return Verdict::refuse("MegEngine's rule makes the input another type than s8");
-  if (x.shape[1] > kChannels) return Verdict::refuse("there are more than 3 input channels");
-  if (x.shape[3] * static_cast<std::int64_t>(size_of(x.dtype)) % 16 != 0)
-    return Verdict::refuse("the input's rows are not multiples of 16 bytes");
-  return Verdict::accept();
-}
-
 Verdict check_output(const TensorType& y) {
   if (is_nhwc(y) || by_words(y)) return Verdict::accept();
   if (!(y.layout == kNCHW32))
@@ -121,6 +104,28 @@ Verdict check_range(const Problem& conv) {
 
 }  // namespace
 
+Verdict check_stem_input(const Problem& bring, const Problem& conv) {
+  const TensorType& x = bring.inputs[0];
+  const TensorType& q = conv.inputs[0];
+  if (!(x.layout == kNCHW)) return Verdict::refuse("the input is not in NCHW");
+  if (x.dtype != DType::f32 && !(x.dtype == q.dtype && x.quant == q.quant))
+    return Verdict::refuse("the input is neither f32 nor the convolution's own integers");
+  if (!q.quant || !q.quant->is_per_tensor() || (q.dtype != DType::s8 && q.dtype != DType::u8))
+    return Verdict::refuse("the convolution's input is not 8-bit with one scale");
+  if (x.dtype == DType::f32 && !is_plain_s8(q) && bring.as<Convert>()->rule != QuantRule::onnx)
+    return Verdict::refuse("MegEngine's rule makes the input another type than s8");
+  if (x.shape[1] > kChannels) return Verdict::refuse("there are more than 3 input channels");
+  if (x.shape[3] * static_cast<std::int64_t>(size_of(x.dtype)) % 16 != 0)
+    return Verdict::refuse("the input's rows are not multiples of 16 bytes");
+  return Verdict::accept();
+}
+
+StemInput stem_input(const Problem& bring, const Problem& conv) {
+  if (bring.inputs[0].dtype != DType::f32) return StemInput::bytes;
+  const bool mge = is_plain_s8(conv.inputs[0]) && bring.as<Convert>()->rule == QuantRule::mge;
+  return mge ? StemInput::f32_mge : StemInput::f32_onnx;
+}
+
 std::optional<StemChain> stem_chain(const Problem& problem) {
   const auto* op = problem.as<Subgraph>();
   if (op == nullptr || problem.inputs.size() != 1 || problem.outputs.size() != 1)
@@ -147,7 +152,7 @@ Verdict check_stem(const Problem& problem) {
   const std::optional<StemChain> chain = stem_chain(problem);
   if (!chain) return Verdict::refuse("it is no chain of quantising, convolution and pool");
   if (const Verdict output = check_output(problem.outputs[0]); !output) return output;
-  if (const Verdict input = check_input(*chain); !input) return input;
+  if (const Verdict input = check_stem_input(chain->bring, chain->conv); !input) return input;
   if (const Verdict conv = check_conv(chain->conv); !conv) return conv;
   if (const Verdict words = check_words(problem.outputs[0], chain->conv); !words) return words;
   if (chain->pool)
@@ -159,13 +164,8 @@ Verdict check_stem(const Problem& problem) {
 
 StemForm stem_form(const StemChain& chain) {
   const WgmmaForm form = *wgmma_form(chain.conv);
-  const TensorType& q = chain.conv.inputs[0];
   StemEpilogue epilogue{};
-  epilogue.input = StemInput::bytes;
-  if (chain.bring.inputs[0].dtype == DType::f32)
-    epilogue.input = is_plain_s8(q) && chain.bring.as<Convert>()->rule == QuantRule::mge
-                         ? StemInput::f32_mge
-                         : StemInput::f32_onnx;
+  epilogue.input = stem_input(chain.bring, chain.conv);
   epilogue.x_unsigned = form.x_unsigned;
   epilogue.rule = form.rule;
   epilogue.lines = form.plain && chain.conv.as<Conv2d>()->activation.kind == ActivationKind::relu;

@@ -22,6 +22,11 @@ struct StemChain {
 // Nothing where a Subgraph problem is no such chain.
 std::optional<StemChain> stem_chain(const Problem& problem);
 
+// Why what brings the input to a convolution is none of the ways that kernels have, and which of
+// them it is.
+Verdict check_stem_input(const Problem& bring, const Problem& conv);
+StemInput stem_input(const Problem& bring, const Problem& conv);
+
 // Why the kernel cannot do a problem, or accept(). The device is asked elsewhere.
 Verdict check_stem(const Problem& problem);
 

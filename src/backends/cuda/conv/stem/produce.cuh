@@ -1,11 +1,9 @@
 // The producer warps of the first layer: from pixels to runs of 16 bytes. See stem.cuh.
 #pragma once
 
-#include "backends/cuda/common/exact_divide.cuh"
-#include "backends/cuda/common/exact_round.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
-#include "backends/cuda/common/quantise_bytes.cuh"
 #include "backends/cuda/conv/stem/block.cuh"
+#include "backends/cuda/conv/stem/quantise.cuh"
 
 namespace octet::cuda {
 
@@ -33,29 +31,6 @@ struct StemCursor {
   }
 };
 
-// The ONNX rule, in the low byte: half to even by an addition (exact_round.cuh). The clamp comes
-// first, which is the same since its bounds are integers.
-__device__ __forceinline__ int quantise_even(const QuantiserParams& q, float v) {
-  const float x = exact_quotient(v, q.factor, q.reciprocal);
-  const float clamped = fminf(fmaxf(x, q.lowest - q.zero_point), q.highest - q.zero_point);
-  return byte_of_integer(clamped) + static_cast<int>(q.zero_point);
-}
-
-template <StemInput kInput>
-__device__ __forceinline__ std::uint32_t quantise_quad(const StemParams& p, float4 v) {
-  if constexpr (kInput == StemInput::f32_mge) {
-    const float values[4] = {v.x, v.y, v.z, v.w};
-    float steps[4];
-    // The maximum gives NaN the lowest integer; the saturating pack is the clamp.
-#pragma unroll
-    for (int i = 0; i < 4; ++i) steps[i] = fmaxf(__fmul_rn(values[i], p.quantiser.factor), -200.0f);
-    return round4(steps);
-  } else {
-    return pack_bytes(quantise_even(p.quantiser, v.x), quantise_even(p.quantiser, v.y),
-                      quantise_even(p.quantiser, v.z), quantise_even(p.quantiser, v.w));
-  }
-}
-
 // The quads (four pixels of a channel) of one half of a row, of each channel.
 template <typename G>
 __device__ __forceinline__ void read_quads(const StemParams& p, std::uint32_t from,
@@ -65,7 +40,7 @@ __device__ __forceinline__ void read_quads(const StemParams& p, std::uint32_t fr
     const std::uint32_t at = from + c * G::kGroupRows * G::kBoxPixels * G::kPixelBytes;
     if constexpr (G::kInput != StemInput::bytes) {
       // Zeros outside the image, which are quantised to the zero point.
-      quads[c] = quantise_quad<G::kInput>(p, load_shared_floats(at));
+      quads[c] = quantise_quad<G::kInput>(p.quantiser, load_shared_floats(at));
     } else {
       quads[c] = load_shared_4(at);
     }
