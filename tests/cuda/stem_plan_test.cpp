@@ -135,7 +135,7 @@ TEST(CudaStemPlan, TellsTheFastFormsFromTheGeneralOnes) {
             (StemEpilogue{StemInput::f32_onnx, true, WgmmaRule::onnx, false}));
 }
 
-// Half away from zero moves ties of both signs apart, which no line does.
+// Sums that leap over steps are no staircase for a line.
 TEST(CudaStemPlan, AFormLosesItsLinesWhereAChannelHasNone) {
   Epilogue epilogue;
   epilogue.quantiser = Quantiser::make(DType::s8, 1.0f, 0, QuantRule::mge);
@@ -143,7 +143,7 @@ TEST(CudaStemPlan, AFormLosesItsLinesWhereAChannelHasNone) {
   epilogue.ibias = {0};
   epilogue.has_fbias = true;
   epilogue.fbias = {0.25f};
-  for (const float m : {0.0371f, 0.0625f}) {
+  for (const float m : {0.0371f, 9.0f}) {
     epilogue.m = {m};
     StemEpilogue form{StemInput::f32_mge, false, WgmmaRule::scaled_bias, true};
     const StemConstants constants = stem_constants(epilogue, form);
