@@ -20,7 +20,7 @@ for tool in memcheck racecheck synccheck; do
   for ((i = 0; i < shards; ++i)); do
     GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$i "$sanitizer" --tool $tool --error-exitcode 1 \
       --print-limit 20 "$tests" \
-      --gtest_filter='Rows/*:CudaStem.*:CudaInverted.*:CudaWgmmaTurns.*-Rows/CudnnRow.*' >"$logs/$tool.$i" 2>&1 &
+      --gtest_filter='Rows/*:CudaStem.*:CudaEntry.*:CudaInverted.*:CudaInvertedWgmma.*:CudaWgmmaTurns.*-Rows/CudnnRow.*' >"$logs/$tool.$i" 2>&1 &
     pids+=($!)
   done
   found=0
