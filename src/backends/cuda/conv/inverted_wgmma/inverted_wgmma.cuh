@@ -99,7 +99,7 @@ __device__ __forceinline__ void run_block(const InvertedWgmmaParams& p,
 template <typename G>
 __global__ __launch_bounds__(G::kThreads,
                              1) void inverted_wgmma(const __grid_constant__ InvertedWgmmaParams p) {
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 900  // other devices never get this: see rows.cpp
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL  // other devices never get this kernel: see has_wgmma()
   const InvertedWgmmaShared<G> shared;
   const InvertedWgmmaTile<G> tile(p);
   if (threadIdx.x == 0) {
