@@ -25,7 +25,7 @@
 #pragma once
 
 #include "backends/cuda/common/dynamic_shared_memory.cuh"
-#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/launch_limited.cuh"
 #include "backends/cuda/common/ptx_mma.cuh"
 #include "backends/cuda/conv/diagonal/params.hpp"
 #include "backends/cuda/conv/wgmma/pipeline.cuh"
@@ -309,13 +309,10 @@ __global__ __launch_bounds__(kDiagonalThreads, kDiagonalBlocks) void diagonal_co
 template <typename G>
 void launch_diagonal(const DiagonalParams& params, int blocks, int most_shared_bytes,
                      cudaStream_t stream) {
-  const auto kernel = diagonal_conv<G>;
-  // Always the same, since another thread may launch it for another problem meanwhile.
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
-  launch_chained(kernel,
+  launch_limited(diagonal_conv<G>,
                  {static_cast<unsigned>(blocks), static_cast<unsigned>(kDiagonalThreads),
                   static_cast<std::size_t>(params.shared_bytes)},
-                 stream, params);
+                 most_shared_bytes, stream, params);
 }
 
 // Null where a form is not compiled.

@@ -26,7 +26,7 @@
 //                  they came: channel | packed filters and constants |
 #pragma once
 
-#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/launch_limited.cuh"
 #include "backends/cuda/conv/entry/expand.cuh"
 #include "backends/cuda/conv/entry/produce.cuh"
 #include "backends/cuda/conv/inverted/output.cuh"
@@ -127,14 +127,11 @@ __global__ __launch_bounds__(G::kThreads,
 template <typename G>
 void launch_entry(const EntryParams& params, int images, int most_shared_bytes,
                   cudaStream_t stream) {
-  const auto kernel = entry<G>;
-  // Always the same, since another thread may launch it for another problem meanwhile.
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
-  launch_chained(
-      kernel,
+  launch_limited(
+      entry<G>,
       {dim3(static_cast<unsigned>(params.blocks), static_cast<unsigned>(images)),
        static_cast<unsigned>(G::kThreads), static_cast<std::size_t>(params.block.shared_bytes)},
-      stream, params);
+      most_shared_bytes, stream, params);
 }
 
 template <StemInput Input, int Blocks, int Warps, int Units>

@@ -15,6 +15,8 @@
 namespace octet::cuda {
 namespace {
 
+constexpr std::int64_t kMostChannels = 1 << 16;  // so that sizes in bytes are integers
+
 // The only node that reads `value`, if it is a convolution whose input that is.
 NodeId only_conv(const Graph& graph, ValueId value) {
   const NodeId reader = only_reader(graph, value);
@@ -97,6 +99,8 @@ Verdict check_maps(const Problem& problem) {
       if (!is_nhwc(type)) return Verdict::refuse("a map is not in NHWC");
       if (type.shape[1] % 8 != 0)
         return Verdict::refuse("the channels of a map are not a multiple of 8");
+      if (type.shape[1] > kMostChannels)
+        return Verdict::refuse("a map has more than 65536 channels");
     }
   return Verdict::accept();
 }
@@ -172,6 +176,8 @@ Verdict check_chain(const InvertedChain& chain, const Problem& problem) {
   for (const Verdict& verdict :
        {check_expand(chain.expand), check_reducing_layers(chain), check_maps(problem)})
     if (!verdict) return verdict;
+  if (chain.depthwise.inputs[0].shape[1] > kMostChannels)
+    return Verdict::refuse("there are more than 65536 hidden channels");
   if (problem.outputs[0].physical_elements() > (1 << 30) ||
       problem.inputs[0].physical_elements() > (1 << 30))
     return Verdict::refuse("there are more than 2^30 values");

@@ -46,7 +46,7 @@
 // of the depthwise filter from three taps, and where there are registers they stay there.
 #pragma once
 
-#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/launch_limited.cuh"
 #include "backends/cuda/conv/inverted/expand.cuh"
 
 #include "backends/cuda/conv/inverted/output.cuh"
@@ -125,13 +125,10 @@ __global__ __launch_bounds__(G::kThreads, G::kShape.blocks) void inverted(
 template <typename G>
 void launch_inverted(const InvertedParams& params, int images, int most_shared_bytes,
                      cudaStream_t stream) {
-  const auto kernel = inverted<G>;
-  // Always the same, since another thread may launch it for another problem meanwhile.
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
-  launch_chained(kernel,
+  launch_limited(inverted<G>,
                  {static_cast<unsigned>(images * params.tiles), static_cast<unsigned>(G::kThreads),
                   static_cast<std::size_t>(params.shared_bytes)},
-                 stream, params);
+                 most_shared_bytes, stream, params);
 }
 
 template <bool Expands, int Blocks, int Stride, int Teams, int Warps, int Units, int Rows, int N>

@@ -121,15 +121,11 @@ __global__ __launch_bounds__(G::kThreads,
 }
 
 template <typename G>
-void launch_inverted_wgmma(const InvertedWgmmaParams& params, int images, int most_shared_bytes,
-                           cudaStream_t stream) {
-  const auto kernel = inverted_wgmma<G>;
-  // Always the same, since another thread may launch it for another problem meanwhile.
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes);
-  launch_chained(kernel,
-                 {static_cast<unsigned>(images * params.tiles), static_cast<unsigned>(G::kThreads),
-                  static_cast<std::size_t>(params.shared_bytes)},
-                 stream, params);
+void launch_inverted_wgmma(const InvertedWgmmaParams& params, int images, cudaStream_t stream) {
+  launch_pipeline(inverted_wgmma<G>,
+                  {static_cast<unsigned>(images * params.tiles), static_cast<unsigned>(G::kThreads),
+                   static_cast<std::size_t>(params.shared_bytes)},
+                  stream, params);
 }
 
 template <int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles, int Parts, int N>

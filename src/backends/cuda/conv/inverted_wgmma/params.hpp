@@ -72,7 +72,7 @@ struct InvertedWgmmaParams {
 };
 
 using InvertedWgmmaLaunch = void (*)(const InvertedWgmmaParams& params, int images,
-                                     int most_shared_bytes, cudaStream_t stream);
+                                     cudaStream_t stream);
 
 // An entry is a row that is listed, tested and timed, and an inverted_wgmma_*.cu file of one line.
 inline constexpr InvertedWgmmaShape kInvertedWgmmaShapes[] = {

@@ -61,7 +61,7 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
     run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
     run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
-    launch(run, images, kMostSharedMemory, stream);
+    launch(run, images, stream);
     // `filters`, `scales` and `biases` live as long as this function: params point into them.
     static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
     OCTET_CUDA_CHECK(cudaGetLastError());
