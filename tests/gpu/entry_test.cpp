@@ -2,12 +2,11 @@
 // bit.
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "backends/cuda/backend.hpp"
 #include "backends/cuda/conv/entry/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "support/random_inverted.hpp"
+#include "support/random_stem.hpp"
 
 namespace octet::testing {
 namespace {
@@ -40,16 +39,12 @@ TEST(CudaEntry, RandomProblems) {
 }
 
 TEST(CudaEntry, QuantisesWhatIsNoNumberAsTheReferenceDoes) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (int seed = 0; seed < 20; ++seed) {
     Random random(static_cast<std::uint64_t>(seed));
     Case c = random_entry(random);
     Tensor& x = *c.inputs[0];
     if (x.dtype() != DType::f32) continue;
-    for (float& value : x.mutable_values<float>())
-      if (random.chance(0.05))
-        value = random.pick(
-            {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity, 3e38f, -0.0f, 1e-40f});
+    scatter_odd_floats(random, x);
     for (const Kernel& kernel : cuda::entry_rows())
       static_cast<void>(expect_reference_bits(backend(), kernel, c, kNCHW, kNHWC4));
   }

@@ -1,5 +1,7 @@
 #include "support/random_stem.hpp"
 
+#include <limits>
+
 #include "ops/conv.hpp"
 #include "ops/convert.hpp"
 #include "ops/pool.hpp"
@@ -98,6 +100,14 @@ Case random_stem(Random& random) {
   c.op = make_op<Subgraph>(std::move(graph), "stem");
   c.inputs.push_back(random_tensor(random, x));
   return c;
+}
+
+void scatter_odd_floats(Random& random, Tensor& x) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (float& value : x.mutable_values<float>())
+    if (random.chance(0.05))
+      value = random.pick(
+          {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity, 3e38f, -0.0f, 1e-40f});
 }
 
 }  // namespace octet::testing

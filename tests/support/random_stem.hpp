@@ -13,4 +13,7 @@ Case random_stem(Random& random);
 // To 8 bits in NHWC4, from f32 or from the same bytes in the default layout.
 ValueId add_bring(Graph& graph, ValueId x, const OutputSpec& q, bool onnx);
 
+// Makes some values of an f32 tensor NaN, infinite, huge or tiny.
+void scatter_odd_floats(Random& random, Tensor& x);
+
 }  // namespace octet::testing

@@ -9,6 +9,8 @@ namespace octet::cuda {
 
 // How many pieces of `part` hold `amount`.
 constexpr int divided_up(int amount, int part) { return (amount + part - 1) / part; }
+// The next multiple of `to`.
+constexpr int aligned_up(int bytes, int to) { return divided_up(bytes, to) * to; }
 
 struct ConvGeometry {
   int n, c, h, w;  // input

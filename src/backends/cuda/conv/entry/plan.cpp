@@ -46,18 +46,16 @@ Verdict check_maps(const Problem& problem, const InvertedChain& block, const Inv
   return Verdict::accept();
 }
 
-int aligned(int bytes, int to) { return divided_up(bytes, to) * to; }
-
 // Shares out shared memory.
 void place_all(EntryParams& p, const EntryShape& shape, int quad_bytes) {
   InvertedParams& block = p.block;
   block.pitch = 16 * p.units + 2;
   // The four planes that a warp writes to at once begin in different banks.
-  block.plane_bytes = aligned(16 * kEntryPlaces * block.pitch - 32, 128) + 32;
+  block.plane_bytes = aligned_up(16 * kEntryPlaces * block.pitch - 32, 128) + 32;
   // As far as the last unit reads, though it has no such columns.
   p.row_bytes = (kEntryMargin + 32 * p.units + 4) * kEntryPixelBytes;
   p.raw_bytes = shape.columns() * quad_bytes;
-  p.rows_at = aligned(kInvertedGroups * block.plane_bytes, 128);
+  p.rows_at = aligned_up(kInvertedGroups * block.plane_bytes, 128);
   p.raw_at = p.rows_at + kEntryPlaces * kEntryGroupRows * p.row_bytes;
   block.filters_at = p.raw_at + 3 * p.raw_bytes;
   block.shared_bytes = block.filters_at + block.piece_bytes;

@@ -43,8 +43,12 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   constexpr EntryShape kThis = kEntryShapes[kShape];
   const EntryChain chain = *entry_chain(problem);
   EntryParams params = entry_params(chain, kThis, shared_bytes(), device().multiprocessors);
-  const InvertedUpload constants(chain.block, entry_filters(chain), kThis.block(), params.block,
-                                 fold_last_row);
+  const InvertedUpload constants(
+      chain.block, kThis.block().n, params.block, [&](const HiddenLayers& layers) {
+        auto packed = pack_inverted_filters(entry_filters(chain), kThis.block(), layers);
+        fold_last_row(packed);
+        return packed;
+      });
   const EntryLaunch launch =
       launch_of<kShape>(stem_input(chain.bring, *chain.block.expand), constants.form());
   const int images = static_cast<int>(problem.outputs[0].shape[0]);

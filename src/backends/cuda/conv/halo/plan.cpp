@@ -12,7 +12,7 @@ namespace {
 constexpr int kAlignment = 1024;  // of what is swizzled
 constexpr int kMostStages = 5;
 
-constexpr int aligned(int bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr int aligned(int bytes) { return aligned_up(bytes, kAlignment); }
 
 bool has_window(const Problem& problem, const HaloWindow& wanted) {
   const Window2d& window = problem.as<Conv2d>()->window;

@@ -12,7 +12,7 @@ constexpr int kAlignment = 128;  // of planes: rows of a product then meet all b
 
 int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
 
-int aligned(int bytes) { return divided_up(bytes, kAlignment) * kAlignment; }
+int aligned(int bytes) { return aligned_up(bytes, kAlignment); }
 
 int lines_of(int rows, const InvertedShape& shape) { return divided_up(rows, shape.line_rows()); }
 

@@ -44,7 +44,9 @@ std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) 
   constexpr InvertedShape kThis = shape_of<kShape>;
   const InvertedChain chain = *inverted_chain(problem);
   InvertedParams params = inverted_params(chain, kThis, shared_bytes());
-  const InvertedUpload constants(chain, inverted_filters(chain), kThis, params);
+  const InvertedUpload constants(chain, kThis.n, params, [&](const HiddenLayers& layers) {
+    return pack_inverted_filters(inverted_filters(chain), kThis, layers);
+  });
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
   const InvertedLaunch launch = launch_of<kShape>(constants.form());
   return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {

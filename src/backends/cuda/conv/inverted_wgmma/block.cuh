@@ -10,21 +10,20 @@
 
 namespace octet::cuda {
 
-template <HiddenForm Form, int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles,
-          int Parts, int N>
+template <HiddenForm Form, int Stride, int Columns, int Slabs, int Strips, int Products, int Parts,
+          int N>
 struct InvertedWgmma {
   static constexpr HiddenForm kForm = Form;
-  static constexpr InvertedWgmmaShape kShape{Stride,   Columns, Slabs, Strips,
-                                             Products, Tiles,   Parts, N};
+  static constexpr InvertedWgmmaShape kShape{Stride, Columns, Slabs, Strips, Products, Parts, N};
   static constexpr int kStride = Stride, kColumns = Columns, kSlabs = Slabs, kStrips = Strips,
-                       kProducts = Products, kTiles = Tiles, kParts = Parts, kN = N;
+                       kProducts = Products, kParts = Parts, kN = N;
   static constexpr int kThreads = 128 * kBlockWarpgroups;
   static constexpr int kRows = kShape.line_rows();
   static constexpr int kPositions = kShape.positions();
   static constexpr int kPlanePairs = kShape.planes() / 2;
   // Columns of an expanding product: two rows of its strips.
   static constexpr int kExpanded = 2 * kStrip * Strips;
-  static constexpr int kSums = Tiles * N / 2 + kExpanded / 2;  // of a thread
+  static constexpr int kSums = N / 2 + kExpanded / 2;  // of a thread
   static_assert(kBlockWarps % kPlanePairs == 0, "a warp's units are all of one pair of planes");
 };
 

@@ -128,14 +128,14 @@ void launch_inverted_wgmma(const InvertedWgmmaParams& params, int images, cudaSt
                   stream, params);
 }
 
-template <int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles, int Parts, int N>
+template <int Stride, int Columns, int Slabs, int Strips, int Products, int Parts, int N>
 InvertedWgmmaLaunch inverted_wgmma_instance(HiddenForm form) {
   using enum HiddenForm;
   return form == bits
              ? launch_inverted_wgmma<
-                   InvertedWgmma<bits, Stride, Columns, Slabs, Strips, Products, Tiles, Parts, N>>
-             : launch_inverted_wgmma<InvertedWgmma<canonical, Stride, Columns, Slabs, Strips,
-                                                   Products, Tiles, Parts, N>>;
+                   InvertedWgmma<bits, Stride, Columns, Slabs, Strips, Products, Parts, N>>
+             : launch_inverted_wgmma<
+                   InvertedWgmma<canonical, Stride, Columns, Slabs, Strips, Products, Parts, N>>;
 }
 
 }  // namespace octet::cuda

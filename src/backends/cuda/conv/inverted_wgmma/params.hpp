@@ -19,15 +19,15 @@ inline constexpr int kPieceSlots = 2;
 
 // What a kernel is compiled for: the stride of the depthwise step; places for the columns of an
 // output row; slabs of a chunk of hidden channels; strips of an expanding product, and how many
-// such products a warpgroup makes of a chunk. Of the output a warpgroup has `tiles` tiles of 64
-// positions, times n channels: `parts` warpgroups share positions and have other channels.
+// such products a warpgroup makes of a chunk. Of the output a warpgroup has 64 positions, times n
+// channels: `parts` warpgroups share positions and have other channels.
 struct InvertedWgmmaShape {
-  int stride, columns, slabs, strips, products, tiles, parts, n;
+  int stride, columns, slabs, strips, products, parts, n;
 
   constexpr int chunk() const { return slabs * kSlab; }
   constexpr int planes() const { return chunk() / 8; }
   // Positions, each an output pixel.
-  constexpr int positions() const { return kBlockWarpgroups / parts * tiles * 64; }
+  constexpr int positions() const { return kBlockWarpgroups / parts * 64; }
   // With stride 1 a line of the hidden map, two rows, gives a pair of output rows; with 2, one.
   constexpr int line_rows() const { return stride == 1 ? 2 : 1; }
   constexpr int lines() const { return positions() / columns / line_rows(); }
@@ -76,11 +76,11 @@ using InvertedWgmmaLaunch = void (*)(const InvertedWgmmaParams& params, int imag
 
 // An entry is a row that is listed, tested and timed, and an inverted_wgmma_*.cu file of one line.
 inline constexpr InvertedWgmmaShape kInvertedWgmmaShapes[] = {
-    {1, 16, 1, 2, 1, 1, 1, 64},  // 14x14
-    {1, 16, 1, 2, 1, 1, 1, 96},  // 14x14
-    {2, 8, 2, 2, 2, 1, 4, 48},   // 14x14
-    {1, 8, 2, 1, 1, 1, 4, 48},   // 7x7
-    {1, 8, 2, 1, 1, 1, 4, 80},   // 7x7
+    {1, 16, 1, 2, 1, 1, 64},  // 14x14
+    {1, 16, 1, 2, 1, 1, 96},  // 14x14
+    {2, 8, 2, 2, 2, 4, 48},   // 14x14
+    {1, 8, 2, 1, 1, 4, 48},   // 7x7
+    {1, 8, 2, 1, 1, 4, 80},   // 7x7
 };
 
 }  // namespace octet::cuda

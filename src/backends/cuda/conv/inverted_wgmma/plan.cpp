@@ -11,9 +11,7 @@ namespace {
 
 constexpr int kAlignment = 128;
 
-int extent(const TensorType& type, std::size_t axis) { return static_cast<int>(type.shape[axis]); }
-
-int aligned(int bytes) { return divided_up(bytes, kAlignment) * kAlignment; }
+int aligned(int bytes) { return aligned_up(bytes, kAlignment); }
 
 // Lines that give all output rows of an image.
 int lines_of_image(const InvertedWgmmaParams& p, const InvertedWgmmaShape& shape) {
@@ -81,17 +79,17 @@ bool cut_tiles(InvertedWgmmaParams& p, const InvertedWgmmaShape& shape, int shar
 
 // All numbers of a problem, whether or not a tile fits.
 InvertedWgmmaParams sizes_of(const InvertedChain& chain, const InvertedWgmmaShape& shape) {
-  const TensorType &x = chain.expand->inputs[0], &y = chain.project.outputs[0];
+  const ConvGeometry expand = conv_geometry(*chain.expand), project = conv_geometry(chain.project);
   InvertedWgmmaParams p{};
-  p.channels = extent(x, 1);
-  p.hidden = extent(chain.depthwise.inputs[0], 1);
-  p.out_channels = extent(y, 1);
+  p.channels = expand.c;
+  p.hidden = expand.k;
+  p.out_channels = project.k;
   p.chunks = divided_up(p.hidden, shape.chunk());
   p.k_steps = divided_up(p.channels, 32);
-  p.h = extent(x, 2);
-  p.w = extent(x, 3);
-  p.oh = extent(y, 2);
-  p.ow = extent(y, 3);
+  p.h = expand.h;
+  p.w = expand.w;
+  p.oh = project.oh;
+  p.ow = project.ow;
   p.expand_bytes = shape.expand_bytes(p.k_steps);
   p.piece_bytes = p.expand_bytes + shape.depthwise_bytes() + shape.project_bytes();
   return p;

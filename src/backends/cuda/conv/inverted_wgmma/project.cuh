@@ -8,14 +8,14 @@
 
 namespace octet::cuda {
 
-// A warpgroup's tiles of 64 positions, and its output channels of them.
+// A warpgroup's 64 positions, and its output channels of them.
 template <typename G>
 class Projector {
  public:
   __device__ __forceinline__ Projector(const InvertedWgmmaParams& p,
                                        const InvertedWgmmaShared<G>& shared)
       : p_(p), shared_(shared) {
-    tile_ = shared.group / G::kParts;
+    first_position_ = shared.group / G::kParts * 64;
     first_channel_ = shared.group % G::kParts * G::kN;
   }
 
@@ -24,16 +24,13 @@ class Projector {
     const std::uint64_t filter = unswizzled_descriptor(
         shared_.project(p_, chunk) + first_channel_ * 16, 16 * G::kShape.out_channels(), 128);
     wgmma_fence();
+    const std::uint64_t left = unswizzled_descriptor(
+        shared_.operand(p_, chunk) + first_position_ * 16, 16 * G::kPositions, 128);
 #pragma unroll
-    for (int i = 0; i < G::kTiles; ++i) {
-      const std::uint64_t left = unswizzled_descriptor(
-          shared_.operand(p_, chunk) + tile_of(i) * (64 * 16), 16 * G::kPositions, 128);
-#pragma unroll
-      for (int k = 0; k < G::kShape.chunk() / 32; ++k)
-        WgmmaColumns<G::kN>::run(sums_[i], descriptor_after(left, k * (32 * G::kPositions)),
-                                 descriptor_after(filter, k * (32 * G::kShape.out_channels())),
-                                 chunk > 0 || k > 0);
-    }
+    for (int k = 0; k < G::kShape.chunk() / 32; ++k)
+      WgmmaColumns<G::kN>::run(sums_, descriptor_after(left, k * (32 * G::kPositions)),
+                               descriptor_after(filter, k * (32 * G::kShape.out_channels())),
+                               chunk > 0 || k > 0);
     wgmma_commit();
   }
 
@@ -60,10 +57,6 @@ class Projector {
   }
 
  private:
-  __device__ __forceinline__ int tile_of(int i) const {
-    return tile_ + i * (kBlockWarpgroups / G::kParts);
-  }
-
   // Of the tile's output.
   __device__ __forceinline__ long long first_byte(const InvertedWgmmaTile<G>& tile) const {
     return static_cast<long long>(tile.image * p_.oh + tile.first_row()) * p_.ow * p_.out_channels;
@@ -75,19 +68,15 @@ class Projector {
   template <WgmmaZ kZ>
   __device__ __forceinline__ void finish(const InvertedWgmmaTile<G>& tile) const {
     finish_by_form<InvertedForm<kZ>>(p_.project, [&]<Finish kFinish>() {
+      PositionPixels<1> pixels;
 #pragma unroll
-      for (int i = 0; i < G::kTiles; ++i) {
-        PositionPixels<1> pixels;
-#pragma unroll
-        for (int half = 0; half < 2; ++half)
-          pixels[half][0] =
-              pixel_of(tile, tile_of(i) * 64 + shared_.warp * 16 + (shared_.lane >> 2) + half * 8);
-        split_unit(first_channel_, pixels,
-                   *reinterpret_cast<const int(*)[1][G::kN / 8][4]>(&sums_[i]),
-                   [&](int channel, const auto& of, const auto& four) {
-                     finish_words<kZ, kFinish>(channel, of, four);
-                   });
-      }
+      for (int half = 0; half < 2; ++half)
+        pixels[half][0] =
+            pixel_of(tile, first_position_ + shared_.warp * 16 + (shared_.lane >> 2) + half * 8);
+      split_unit(first_channel_, pixels, *reinterpret_cast<const int(*)[1][G::kN / 8][4]>(&sums_),
+                 [&](int channel, const auto& of, const auto& four) {
+                   finish_words<kZ, kFinish>(channel, of, four);
+                 });
     });
   }
 
@@ -126,8 +115,8 @@ class Projector {
 
   const InvertedWgmmaParams& p_;
   const InvertedWgmmaShared<G>& shared_;
-  int tile_, first_channel_;
-  int sums_[G::kTiles][G::kN / 2];
+  int first_position_, first_channel_;
+  int sums_[G::kN / 2];
 };
 
 }  // namespace octet::cuda

@@ -1,9 +1,8 @@
 #include <array>
 #include <utility>
 
-#include "backends/cuda/common/epilogue_upload.hpp"
+#include "backends/cuda/conv/inverted/upload.hpp"
 #include "backends/cuda/conv/inverted_wgmma/plan.hpp"
-#include "backends/cuda/conv/wgmma/plan.hpp"
 #include "backends/cuda/kernel_lists.hpp"
 #include "backends/cuda/runtime/check.hpp"
 #include "backends/cuda/runtime/device.hpp"
@@ -11,7 +10,7 @@
 namespace octet::cuda {
 
 // Defined by the inverted_wgmma_*.cu files, one instance each.
-template <int Stride, int Columns, int Slabs, int Strips, int Products, int Tiles, int Parts, int N>
+template <int Stride, int Columns, int Slabs, int Strips, int Products, int Parts, int N>
 InvertedWgmmaLaunch inverted_wgmma_instance(HiddenForm form);
 
 namespace {
@@ -22,8 +21,8 @@ constexpr InvertedWgmmaShape shape_of = kInvertedWgmmaShapes[kShape];
 template <std::size_t kShape>
 InvertedWgmmaLaunch launch_of(HiddenForm form) {
   constexpr InvertedWgmmaShape s = shape_of<kShape>;
-  return inverted_wgmma_instance<s.stride, s.columns, s.slabs, s.strips, s.products, s.tiles,
-                                 s.parts, s.n>(form);
+  return inverted_wgmma_instance<s.stride, s.columns, s.slabs, s.strips, s.products, s.parts, s.n>(
+      form);
 }
 
 template <std::size_t kShape>
@@ -42,28 +41,19 @@ template <std::size_t kShape>
 std::unique_ptr<Executable> prepare_row(const Problem& problem, const Demands&) {
   constexpr InvertedWgmmaShape kThis = shape_of<kShape>;
   const InvertedChain chain = *inverted_chain(problem);
-  const HiddenLayers layers = hidden_layers(chain);
-  const DeviceArray filters(pack_inverted_wgmma(chain, kThis, layers));
   InvertedWgmmaParams params = inverted_wgmma_params(chain, kThis, kMostSharedMemory);
-  params.expand_factor = layers.expand.factor;
-  params.depthwise_factor = layers.depthwise.factor;
-  const ChannelConstants constants = in_blocks(
-      channel_constants(epilogue_of(chain.project), WgmmaRule::scaled_bias, params.project),
-      kThis.out_channels());
-  const DeviceArray scales(constants.m), biases(constants.bias);
-  params.filters = filters.as<std::int8_t>();
-  params.project.m = scales.as<float>();
-  params.project.bias = biases.as<std::int32_t>();
+  const InvertedUpload constants(
+      chain, kThis.out_channels(), params,
+      [&](const HiddenLayers& layers) { return pack_inverted_wgmma(chain, kThis, layers); });
   const int images = static_cast<int>(problem.outputs[0].shape[0]);
-  const InvertedWgmmaLaunch launch = launch_of<kShape>(layers.form);
+  const InvertedWgmmaLaunch launch = launch_of<kShape>(constants.form());
   return make_launch([=, x = chain.x, z = chain.z](const RunArgs& args, cudaStream_t stream) {
     InvertedWgmmaParams run = params;
     run.x = reinterpret_cast<const std::int8_t*>(args.inputs[x]);
     run.z = z ? reinterpret_cast<const std::int8_t*>(args.inputs[*z]) : nullptr;
     run.y = reinterpret_cast<std::int8_t*>(args.outputs[0]);
     launch(run, images, stream);
-    // `filters`, `scales` and `biases` live as long as this function: params point into them.
-    static_cast<void>(filters), static_cast<void>(scales), static_cast<void>(biases);
+    static_cast<void>(constants);  // lives as long as this function: params point into it
     OCTET_CUDA_CHECK(cudaGetLastError());
   });
 }
@@ -72,7 +62,7 @@ std::string name_of(const InvertedWgmmaShape& s) {
   const auto part = [](int number) { return "x" + std::to_string(number); };
   return "inverted_s8s8s8_nhwc_wgmma_sm90_s" + std::to_string(s.stride) + "_" +
          std::to_string(s.columns) + part(s.slabs) + part(s.strips) + part(s.products) +
-         part(s.tiles) + part(s.parts) + part(s.n);
+         part(s.parts) + part(s.n);
 }
 
 template <std::size_t... kShape>

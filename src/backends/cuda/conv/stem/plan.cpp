@@ -8,7 +8,6 @@
 #include "backends/cuda/common/layouts.hpp"
 #include "backends/cuda/conv/geometry.hpp"
 #include "backends/cuda/conv/operand_checks.hpp"
-#include "backends/cuda/conv/wgmma/line.hpp"
 #include "backends/cuda/conv/wgmma/plan.hpp"
 #include "ir/readers.hpp"
 #include "ops/convert.hpp"
@@ -206,14 +205,10 @@ std::vector<std::uint32_t> pack_stem_filter(const Filter& filter, int rows, int 
 }
 
 StemConstants stem_constants(const Epilogue& epilogue, StemEpilogue& form) {
-  const auto lines = form.lines ? prove_lines(epilogue, LineKind::from_zero) : std::nullopt;
-  form.lines = lines.has_value();
-  ChannelConstants of = canonical_constants(epilogue, form.rule);
-  if (lines)
-    for (std::size_t i = 0; i < of.m.size(); ++i) {
-      of.m[i] = lines->channels[i].a;
-      of.bias[i] = std::bit_cast<std::int32_t>(lines->channels[i].b);
-    }
+  WgmmaConvParams params{};
+  ChannelConstants of = form.lines ? channel_constants(epilogue, form.rule, params)
+                                   : canonical_constants(epilogue, form.rule);
+  form.lines = params.lines.use == LineUse::from_zero;
   of.m.resize(kStemChannels, 0.0f);
   of.bias.resize(kStemChannels, 0);
   return {std::move(of.m), std::move(of.bias)};

@@ -10,8 +10,7 @@
 namespace octet::cuda {
 namespace {
 
-constexpr float kUnit = 8388608.0f;         // 2^23: neighbours differ by 1
-constexpr float kSignedUnit = 12582912.0f;  // 1.5 * 2^23: below as well
+constexpr float kUnit = 8388608.0f;  // 2^23: neighbours differ by 1
 
 // How far a line lies from the obvious one: a in its last places, b in parts of 2^-19 of a step.
 struct Offset {

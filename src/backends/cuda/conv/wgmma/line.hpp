@@ -25,6 +25,9 @@
 
 namespace octet::cuda {
 
+// 1.5 * 2^23, whose neighbours differ by 1: added to it, a step from zero is rounded.
+inline constexpr float kSignedUnit = 12582912.0f;
+
 enum class LineKind { from_lowest, from_zero };
 
 struct ChannelLine {

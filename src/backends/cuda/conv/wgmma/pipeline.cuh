@@ -7,7 +7,7 @@
 // and y; kRule, kZ, kPlain of the epilogue.
 #pragma once
 
-#include "backends/cuda/common/launch_chained.cuh"
+#include "backends/cuda/common/launch_limited.cuh"
 #include "backends/cuda/common/ptx_chain.cuh"
 #include "backends/cuda/common/ptx_hopper.cuh"
 #include "backends/cuda/conv/wgmma/epilogue.cuh"
@@ -256,8 +256,7 @@ __device__ __forceinline__ void consume_tiles(const WgmmaConvParams& p,
 template <typename... Parameters, typename... Arguments>
 void launch_pipeline(void (*kernel)(Parameters...), const LaunchShape& shape, cudaStream_t stream,
                      const Arguments&... arguments) {
-  cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMostSharedMemory);
-  launch_chained(kernel, shape, stream, arguments...);
+  launch_limited(kernel, shape, kMostSharedMemory, stream, arguments...);
 }
 
 // Blocks of a persistent kernel: one for each multiprocessor, and none without a tile.

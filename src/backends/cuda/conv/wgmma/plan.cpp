@@ -327,7 +327,6 @@ std::optional<LineEnd> end_from_zero(const Epilogue& epilogue, const Lines& line
   end.use = LineUse::from_zero;
   if (!epilogue.has_z) return saturates(epilogue) ? std::optional(end) : std::nullopt;
   // Of so few digits that `start` is exact, and rounded up: what is above 1 is cut off.
-  constexpr float kSignedUnit = 12582912.0f;  // 1.5 * 2^23
   const int digits = 21 + static_cast<int>(std::bit_width(static_cast<unsigned>(lines.steps - 1)));
   end.unit =
       static_cast<float>(std::ldexp(std::ceil(std::ldexp(1.0, digits) / lines.steps), -digits));

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedWgmmaLaunch inverted_wgmma_instance<2, 8, 2, 2, 2, 1, 4, 48>(HiddenForm);
+template InvertedWgmmaLaunch inverted_wgmma_instance<1, 8, 2, 1, 1, 4, 48>(HiddenForm);
 
 }  // namespace octet::cuda

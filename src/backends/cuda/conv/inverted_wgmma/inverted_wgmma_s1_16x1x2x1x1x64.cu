@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedWgmmaLaunch inverted_wgmma_instance<1, 16, 1, 2, 1, 1, 1, 96>(HiddenForm);
+template InvertedWgmmaLaunch inverted_wgmma_instance<1, 16, 1, 2, 1, 1, 64>(HiddenForm);
 
 }  // namespace octet::cuda

@@ -2,6 +2,6 @@
 
 namespace octet::cuda {
 
-template InvertedWgmmaLaunch inverted_wgmma_instance<1, 16, 1, 2, 1, 1, 1, 64>(HiddenForm);
+template InvertedWgmmaLaunch inverted_wgmma_instance<2, 8, 2, 2, 2, 4, 48>(HiddenForm);
 
 }  // namespace octet::cuda
